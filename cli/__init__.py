@@ -1,0 +1,1 @@
+"""The command `triage`: thin sub-commands, each importing what it needs when called."""

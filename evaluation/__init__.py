@@ -1,0 +1,1 @@
+"""Measures what predicts: metrics, baselines, reports and benchmarks."""

@@ -1,0 +1,1 @@
+"""What predicts: bundles of ONNX models, read with onnxruntime and numpy alone."""

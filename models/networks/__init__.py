@@ -1,0 +1,1 @@
+"""Torch modules, used by training alone; serving reads their ONNX export."""

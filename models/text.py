@@ -1,0 +1,89 @@
+"""The text model: tokenizer, encoder and one head per question in a single ONNX graph."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from models.bundle import Bundle
+from models.calibration import Calibration, Floats
+from models.onnx import OnnxModel
+from models.tokenization import TextTokenizer
+from triage.errors import InvalidBundle
+from triage.taxonomy import HEADS, Head
+
+PART = "text"
+MODEL = f"{PART}/model.onnx"
+TOKENIZER = f"{PART}/tokenizer.json"
+DESCRIPTION = f"{PART}/description.json"
+
+# Larger passes gain no throughput on a CPU and hold memory: 4096 tokens are 128 alerts of 32.
+MAX_BATCH_TOKENS = 4096
+
+
+class TextDescription(BaseModel):
+    """What the graph's outputs mean: the codes of each head in order, and the calibration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    codes: dict[Head, tuple[str, ...]]
+    calibration: Calibration
+
+
+@dataclass(frozen=True, slots=True)
+class TextOutput:
+    """Logits per head, shape (texts, codes); embeddings, shape (texts, width), unit length.
+
+    `tokenize_s` and `inference_s` are the seconds that each stage took.
+    """
+
+    logits: Mapping[Head, Floats]
+    embeddings: Floats
+    tokenize_s: float
+    inference_s: float
+
+
+class TextModel(OnnxModel):
+    """Reads texts, answers logits per head and an embedding per text."""
+
+    def __init__(self, model: Path, tokenizer: Path, description: TextDescription, threads: int | None = None) -> None:
+        super().__init__(model, threads)
+        self.description = description
+        self.tokenizer = TextTokenizer(tokenizer)
+
+    @classmethod
+    def from_bundle(cls, bundle: Bundle, threads: int | None = None) -> "TextModel":
+        """Load the text part of a verified bundle."""
+        path = bundle.path(DESCRIPTION)
+        try:
+            description = TextDescription.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise InvalidBundle(f"The bundle file {path} does not describe a text model: {error}.") from error
+        return cls(bundle.path(MODEL), bundle.path(TOKENIZER), description, threads)
+
+    def predict(self, texts: Sequence[str], max_batch_tokens: int = MAX_BATCH_TOKENS) -> TextOutput:
+        """Logits and embeddings of texts, in their order."""
+        started = time.perf_counter()
+        rows = self.tokenizer.encode(texts)
+        tokenized = time.perf_counter()
+        collected: dict[str, Floats] = {}
+        for batch in self.tokenizer.batches(rows, max_batch_tokens):
+            outputs = self.run({"input_ids": batch.ids, "attention_mask": batch.mask})
+            for name, values in outputs.items():
+                if name not in collected:
+                    collected[name] = np.empty((len(texts), values.shape[1]), dtype=np.float32)
+                collected[name][batch.positions] = values
+        return TextOutput(
+            logits={head: collected[head] for head in HEADS},
+            embeddings=collected["embedding"],
+            tokenize_s=tokenized - started,
+            inference_s=time.perf_counter() - tokenized,
+        )
+
+    def probabilities(self, output: TextOutput) -> Mapping[Head, Floats]:
+        """Calibrated probabilities per head."""
+        calibration = self.description.calibration
+        return {head: calibration.probabilities(head, logits) for head, logits in output.logits.items()}

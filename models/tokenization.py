@@ -1,0 +1,69 @@
+"""From texts to padded token arrays, the same for training, benchmarks and serving."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from triage.errors import InvalidBundle
+
+MAX_TOKENS = 128
+PREFIX = "query: "  # what multilingual-e5 was trained to expect before a text
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBatch:
+    """Padded tokens of some texts: `ids` and `mask` of shape (texts, longest)."""
+
+    positions: list[int]
+    ids: Ids
+    mask: Ids
+
+
+class TextTokenizer:
+    """A `tokenizer.json` that truncates at `MAX_TOKENS` and pads to the longest of a batch."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # the Rust side raises bare Exception
+            raise InvalidBundle(f"The bundle file {path} is no tokenizer: {error}.") from error
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._padding = self._tokenizer.token_to_id("<pad>") or 0
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text, prefix and special tokens included."""
+        encodings = self._tokenizer.encode_batch_fast([PREFIX + text for text in texts])
+        return [encoding.ids for encoding in encodings]
+
+    def batches(self, rows: Sequence[list[int]], max_batch_tokens: int) -> Iterator[TokenBatch]:
+        """Group rows of similar length so that padding stays small.
+
+        Args:
+            rows: token ids of each text.
+            max_batch_tokens: most tokens of one batch, padding included.
+        """
+        order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
+        start = 0
+        while start < len(order):
+            end = start + 1
+            while end < len(order) and len(rows[order[end]]) * (end + 1 - start) <= max_batch_tokens:
+                end += 1
+            yield self._pad(order[start:end], rows)
+            start = end
+
+    def _pad(self, positions: list[int], rows: Sequence[list[int]]) -> TokenBatch:
+        longest = max(len(rows[position]) for position in positions)
+        ids = np.full((len(positions), longest), self._padding, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for line, position in enumerate(positions):
+            row = rows[position]
+            ids[line, : len(row)] = row
+            mask[line, : len(row)] = 1
+        return TokenBatch(positions, ids, mask)

@@ -1,0 +1,1 @@
+"""From corpora to a registered model: reading, fine-tuning, calibration, export, tracking."""

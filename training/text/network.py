@@ -1,0 +1,52 @@
+"""Builds the text network: the encoder with its vocabulary cut and one head per question."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from models.networks.text import TextNetwork
+from models.tokenization import TextTokenizer
+from training.config import TextConfig
+from training.encoder.source import EncoderSource, load_encoder
+from training.encoder.vocabulary import build_tokenizer, choose_pieces, cut_vocabulary
+from triage.taxonomy import HEADS, Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltNetwork:
+    """The untrained network with its tokenizer and where its encoder came from."""
+
+    network: TextNetwork
+    tokenizer: Tokenizer
+    source: EncoderSource
+
+    def text_tokenizer(self) -> TextTokenizer:
+        """The tokenizer as serving reads it, from a file."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "tokenizer.json"
+            self.tokenizer.save(str(path))
+            return TextTokenizer(path)
+
+
+def build_network(config: TextConfig, taxonomy: Taxonomy, texts: Sequence[str]) -> BuiltNetwork:
+    """Load the encoder, cut its vocabulary (keeping what `texts` need) and its layers, add heads."""
+    loaded = load_encoder(config.encoder)
+    kept = choose_pieces(loaded.vocabulary, config.vocabulary_size, texts)
+    encoder = loaded.model[0].model
+    table = encoder.embeddings.word_embeddings.weight.data[torch.tensor(kept)]
+    encoder.embeddings.word_embeddings = nn.Embedding.from_pretrained(table, freeze=config.freeze_embeddings)
+    encoder.config.vocab_size = len(kept)
+    encoder.pooler = None
+    # The fused attention of onnxruntime is recognised in the graph of eager attention only.
+    encoder.set_attn_implementation("eager")
+    if config.layers:
+        encoder.encoder.layer = encoder.encoder.layer[: config.layers]
+        encoder.config.num_hidden_layers = config.layers
+    codes = {head: len(taxonomy.codes(head)) for head in HEADS}
+    network = TextNetwork(encoder, codes, config.dropout)
+    return BuiltNetwork(network, build_tokenizer(cut_vocabulary(loaded.vocabulary, kept)), loaded.source)

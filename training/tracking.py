@@ -1,0 +1,70 @@
+"""Tracks a training run in MLflow: parameters, data with digests, curves, report and bundle."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+from mlflow.entities import Run
+
+from triage.corpus import LabelledAlert, Split, corpus_digest, in_split
+
+EXPERIMENT = "triage"
+
+
+class RunTracker:
+    """Writes to one open run."""
+
+    def __init__(self, run: Run) -> None:
+        self.run_id = run.info.run_id
+
+    def log_parameters(self, parameters: Mapping[str, Any]) -> None:
+        """Log the choices of the run, nested ones by dotted names."""
+        mlflow.log_params(_flatten(parameters))
+
+    def log_corpus(self, rows: Sequence[LabelledAlert], source: Path) -> None:
+        """Log each split as an MLflow data set with its own digest."""
+        for split in Split:
+            members = in_split(rows, split)
+            if members:
+                # Texts stay out of MLflow: counts and digests identify the data.
+                frame = pd.DataFrame([row.model_dump(exclude={"text", "split"}) for row in members])
+                dataset = mlflow.data.from_pandas(
+                    frame, source=str(source), name=f"corpus-{split.value}", digest=corpus_digest(members)[:16]
+                )
+                mlflow.log_input(dataset, context=split.value)
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Log figures, at an epoch or for the whole run."""
+        mlflow.log_metrics(dict(metrics), step=step)
+
+    def log_folder(self, folder: Path, name: str) -> None:
+        """Log every file of a folder as artifacts under `name`."""
+        mlflow.log_artifacts(str(folder), artifact_path=name)
+
+    def log_text(self, text: str, name: str) -> None:
+        """Log a small text file."""
+        mlflow.log_text(text, name)
+
+
+@contextmanager
+def track_run(tracking_uri: str, name: str, *, system_metrics: bool = True) -> Iterator[RunTracker]:
+    """Open a run in the experiment `triage`; it ends as failed if the block raises."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    mlflow.set_tracking_uri(tracking_uri)
+    mlflow.set_experiment(EXPERIMENT)
+    with mlflow.start_run(run_name=name, log_system_metrics=system_metrics) as run:
+        yield RunTracker(run)
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat

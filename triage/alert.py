@@ -1,0 +1,167 @@
+"""The alert: what a resident sent, checked field by field before any model runs."""
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from triage.errors import FieldError, InvalidAlert, InvalidJson
+from triage.photo import MAX_PHOTO_BYTES
+
+MAX_TEXT_CHARACTERS = 5_000
+MAX_PHOTOS = 3
+MAX_CLOCK_SKEW = timedelta(days=1)
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+_BASE64_LIMIT = MAX_PHOTO_BYTES * 4 // 3 + 4
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable() or not value.strip():
+        raise PydanticCustomError("not_printable", "must be 1 to 200 printable characters")
+    return value
+
+
+def _clean_text(value: str) -> str:
+    match = _CONTROL.search(value)
+    if match:
+        raise PydanticCustomError(
+            "control_character",
+            "contains the control character U+{code} at position {position}; remove it",
+            {"code": f"{ord(match[0]):04X}", "position": match.start()},
+        )
+    return value.strip()
+
+
+def _no_far_future(value: datetime) -> datetime:
+    if value.astimezone(UTC) > datetime.now(UTC) + MAX_CLOCK_SKEW:
+        raise PydanticCustomError("in_the_future", "lies more than a day in the future; check the sender's clock")
+    return value
+
+
+def _as_list(value: Any) -> Any:
+    if value is None:
+        return []
+    return [value] if isinstance(value, dict | str) else value
+
+
+def _absent_is_empty(value: Any) -> Any:
+    return "" if value is None else value
+
+
+class Photo(BaseModel):
+    """A photo as it arrives: base64 text, or on the command line a path."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    base64: Annotated[str, Field(max_length=_BASE64_LIMIT)] | None = None
+    path: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_string_is_a_path(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _exactly_one_source(self, info: ValidationInfo) -> Self:
+        if (self.base64 is None) == (self.path is None):
+            raise PydanticCustomError("photo_source", "needs exactly one of 'base64' and 'path'")
+        if self.path is not None and not (info.context or {}).get("allow_paths"):
+            raise PydanticCustomError("path_refused", "a path is read on the command line only; send 'base64'")
+        if self.base64 is not None:
+            self.content()
+        return self
+
+    def content(self) -> bytes:
+        """The decoded bytes of a base64 photo."""
+        try:
+            return base64.b64decode(self.base64 or "", validate=True)
+        except binascii.Error as error:
+            raise PydanticCustomError("base64", "is not valid base64") from error
+
+
+class Alert(BaseModel):
+    """One alert of a resident. Places are WGS84 degrees; `created_at` carries a zone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    id: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+    text: Annotated[
+        str,
+        BeforeValidator(_absent_is_empty),
+        Field(max_length=MAX_TEXT_CHARACTERS),
+        AfterValidator(_clean_text),
+    ] = ""
+    photo: Annotated[tuple[Photo, ...], BeforeValidator(_as_list), Field(max_length=MAX_PHOTOS, strict=False)] = ()
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    created_at: Annotated[AwareDatetime, AfterValidator(_no_far_future)] | None = None
+    category_hint: Annotated[str, Field(max_length=200)] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if (self.lat is None) != (self.lon is None):
+            raise PydanticCustomError("half_a_place", "'lat' and 'lon' must be given together")
+        if not self.photo and not self.has_words:
+            raise PydanticCustomError("no_words", "'text' has no letter or digit and there is no photo; send one of them")
+        return self
+
+    @property
+    def has_words(self) -> bool:
+        """Whether the text holds at least one letter or digit (emoji alone say too little)."""
+        return any(character.isalnum() for character in self.text)
+
+
+_FIELD_OF_RULE = {"half_a_place": "lat", "no_words": "text", "photo_source": "", "path_refused": "", "base64": ""}
+
+
+def parse_alert(source: bytes | str, *, allow_paths: bool = False) -> Alert:
+    """Parse one alert from JSON text.
+
+    Args:
+        source: UTF-8 JSON, as bytes or text.
+        allow_paths: whether a photo may name a file (command line only).
+
+    Raises:
+        InvalidJson: the input is not a JSON document in UTF-8.
+        InvalidAlert: naming every field at fault.
+    """
+    try:
+        return Alert.model_validate_json(source, context={"allow_paths": allow_paths})
+    except ValidationError as error:
+        raise _as_invalid_alert(error) from None
+
+
+def field_errors(error: ValidationError, prefix: str = "") -> tuple[FieldError, ...]:
+    """Translate pydantic's findings into the field errors of the contract."""
+    found: dict[str, FieldError] = {}
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        path = prefix
+        for part in detail["loc"]:
+            path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+        rule_field = _FIELD_OF_RULE.get(detail["type"], "")
+        if rule_field:
+            path = f"{path}.{rule_field}" if path else rule_field
+        found.setdefault(path, FieldError(path or "body", detail["type"], detail["msg"]))
+    return tuple(found.values())
+
+
+def _as_invalid_alert(error: ValidationError) -> InvalidAlert:
+    errors = field_errors(error)
+    if any(item.code == "json_invalid" for item in errors):
+        return InvalidJson(errors)
+    return InvalidAlert(errors)

@@ -1,0 +1,86 @@
+"""The corpus: labelled alerts, one JSON object a line, with fixed splits."""
+
+import hashlib
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from triage.errors import InvalidCorpus
+from triage.taxonomy import HEADS, Head, Taxonomy
+
+
+class Split(StrEnum):
+    """Train fits weights, validation fits calibration and thresholds, test is only measured."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class LabelledAlert(BaseModel):
+    """A text with its label for each head; `lang` is a BCP 47 tag, or `mul` for a mix."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    text: Annotated[str, Field(min_length=1)]
+    category: str
+    department: str
+    priority: str
+    lang: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")] = "fr"
+    split: Split = Split.TEST
+
+    def label(self, head: Head) -> str:
+        """The label of one head."""
+        return {"category": self.category, "department": self.department, "priority": self.priority}[head]
+
+
+def read_corpus(path: Path, taxonomy: Taxonomy) -> tuple[LabelledAlert, ...]:
+    """Read one JSONL file, or every `*.jsonl` of a folder in the order of their names.
+
+    Raises:
+        InvalidCorpus: a line is no labelled alert or has a code that the taxonomy lacks.
+    """
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    if not files:
+        raise InvalidCorpus(f"{path} holds no .jsonl file; name a corpus file or folder.")
+    rows: list[LabelledAlert] = []
+    for file in files:
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidCorpus(f"The corpus file {file} cannot be read: {error}.") from error
+        rows.extend(_parse(file, number, line, taxonomy) for number, line in enumerate(lines, 1) if line.strip())
+    return tuple(rows)
+
+
+def in_split(rows: Iterable[LabelledAlert], split: Split) -> tuple[LabelledAlert, ...]:
+    """The rows of one split, in their order."""
+    return tuple(row for row in rows if row.split is split)
+
+
+def corpus_digest(rows: Iterable[LabelledAlert]) -> str:
+    """SHA-256 over all rows in the order of their ids; equal for equal content in any file layout."""
+    total = hashlib.sha256()
+    for row in sorted(rows, key=lambda item: item.id):
+        total.update(row.model_dump_json().encode())
+        total.update(b"\n")
+    return total.hexdigest()
+
+
+def _parse(file: Path, number: int, line: str, taxonomy: Taxonomy) -> LabelledAlert:
+    try:
+        row = LabelledAlert.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the line"
+        raise InvalidCorpus(f"{file}, line {number}: {where}: {first['msg']}.") from error
+    for head in HEADS:
+        if row.label(head) not in taxonomy.codes(head):
+            raise InvalidCorpus(
+                f"{file}, line {number}: the {head} '{row.label(head)}' is not in the taxonomy; mend the label."
+            )
+    return row

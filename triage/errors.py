@@ -1,0 +1,73 @@
+"""Errors with stable codes: what went wrong, where, and what to do next."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One fault in one field of the input; `field` is a path such as `alerts[3].lat`."""
+
+    field: str
+    code: str
+    message: str
+
+
+class TriageError(Exception):
+    """Base of every error that this project raises on purpose.
+
+    Attributes:
+        code: stable identifier, part of the public contract.
+        message: a full sentence for the reader, which says what to do next.
+    """
+
+    code = "triage_error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidAlert(TriageError):
+    """The alert breaks the contract; `errors` names each field at fault."""
+
+    code = "invalid_alert"
+
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+        self.errors = errors
+
+
+class InvalidJson(InvalidAlert):
+    """The input is not JSON at all, or not UTF-8."""
+
+    code = "invalid_json"
+
+
+class PhotoRefused(TriageError):
+    """The bytes are no photo that the service accepts."""
+
+    code = "photo_refused"
+
+
+class InvalidTaxonomy(TriageError):
+    """The taxonomy file contradicts itself, or the bundle."""
+
+    code = "invalid_taxonomy"
+
+
+class InvalidBundle(TriageError):
+    """The bundle is broken, truncated or foreign; the message names the file and why."""
+
+    code = "invalid_bundle"
+
+
+class InvalidCorpus(TriageError):
+    """A corpus file cannot be read; the message names the file and the line."""
+
+    code = "invalid_corpus"
+
+
+class InvalidConfiguration(TriageError):
+    """A setting or an argument cannot be used as given."""
+
+    code = "invalid_configuration"

@@ -1,0 +1,75 @@
+"""What the service answers: one ranked answer per head, a decision and its reasons."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Decision(StrEnum):
+    """What happens next to an alert."""
+
+    ROUTE = "route"
+    REVIEW = "review"
+    ROUTE_AND_REVIEW = "route_and_review"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Alternative(_Frozen):
+    """Another code the model considered, with its calibrated probability."""
+
+    code: str
+    confidence: Probability
+
+
+class Answer(Alternative):
+    """The likeliest code of one head; `alternatives` are the other codes, best first."""
+
+    alternatives: tuple[Alternative, ...]
+
+
+class ModelInfo(_Frozen):
+    """Which model answered: enough to find its bundle, its run and its card again."""
+
+    name: str
+    version: str
+    taxonomy: int
+    bundle_sha256: str
+
+
+class Duplicate(_Frozen):
+    """An earlier alert that is probably about the same fault."""
+
+    id: str
+    probability: Probability
+    distance_m: float
+    age_hours: float
+    evidence: tuple[str, ...]
+
+
+class PhotoAnswer(_Frozen):
+    """What one photo shows; `abstains` says that the label must not be relied on."""
+
+    label: str
+    confidence: Probability
+    abstains: bool
+    alternatives: tuple[Alternative, ...]
+
+
+class Prediction(_Frozen):
+    """The answer to one alert, over HTTP and on the command line alike."""
+
+    id: str
+    category: Answer
+    department: Answer
+    priority: Answer
+    decision: Decision
+    reasons: tuple[str, ...]
+    photos: tuple[PhotoAnswer, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    model: ModelInfo

@@ -1,0 +1,38 @@
+"""Settings: environment variables `TRIAGE_…` first, then the file `triage.toml`, then defaults."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every choice that a city or an operator makes; read once and passed on."""
+
+    model_config = SettingsConfigDict(env_prefix="TRIAGE_", toml_file="triage.toml", frozen=True, extra="forbid")
+
+    bundle: Path = Field(PROJECT_ROOT / "models" / "pretrained", description="Folder of the bundle to serve.")
+    taxonomy: Path | None = Field(None, description="The city's own taxonomy file; the bundle's copy by default.")
+    state_dir: Path = Field(Path(".triage"), description="Folder of API keys and other local state.")
+    threads: int | None = Field(None, ge=1, description="Threads of one inference session; all cores by default.")
+    max_batch_size: int = Field(32, ge=1, le=1024, description="Most alerts in one pass through the model.")
+    max_wait_ms: float = Field(0.0, ge=0, le=1000, description="How long a batch waits for company.")
+    max_queue: int = Field(2048, ge=1, description="Alerts that may wait; one more is answered 503.")
+    deadline_s: float = Field(20.0, gt=0, description="Longest time for one answer before a 503.")
+    max_body_bytes: int = Field(48_000_000, ge=1024, description="Largest request body; more is a 413.")
+    bench_routes: bool = Field(False, description="Offers /v1/bench/echo, which `triage bench serving` compares with.")
+    tracking_uri: str = Field("sqlite:///mlflow.db", description="MLflow server or database of training runs.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: arguments, environment, TOML file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
