@@ -9,7 +9,6 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from evaluation.metrics import Floats
 from triage.corpus import LabelledAlert
-from triage.redaction import redact
 from triage.taxonomy import HEADS, Head, Taxonomy
 
 
@@ -17,7 +16,7 @@ class TfidfBaseline:
     """One tf-idf and logistic regression per head, over words and pairs of words."""
 
     def __init__(self, rows: Sequence[LabelledAlert], taxonomy: Taxonomy, seed: int = 13) -> None:
-        texts = _masked(rows)
+        texts = [row.masked_text for row in rows]
         self._codes = {head: taxonomy.codes(head) for head in HEADS}
         self._pipelines: dict[Head, Pipeline] = {
             head: make_pipeline(
@@ -30,12 +29,8 @@ class TfidfBaseline:
     def probabilities(self, rows: Sequence[LabelledAlert], head: Head) -> Floats:
         """Probabilities of shape (rows, codes), in the taxonomy's order of codes."""
         pipeline = self._pipelines[head]
-        known = pipeline.predict_proba(_masked(rows))
+        known = pipeline.predict_proba([row.masked_text for row in rows])
         ordered = np.zeros((len(rows), len(self._codes[head])), np.float64)
         for column, code in enumerate(pipeline.classes_):
             ordered[:, self._codes[head].index(code)] = known[:, column]
         return ordered
-
-
-def _masked(rows: Sequence[LabelledAlert]) -> list[str]:
-    return [redact(row.text).text for row in rows]

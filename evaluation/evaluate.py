@@ -11,6 +11,7 @@ from evaluation.metrics import (
     Integers,
     Interval,
     expected_calibration_error,
+    label_numbers,
     macro_f1_interval,
     top_k_accuracy,
 )
@@ -64,16 +65,14 @@ class Evaluation:
         return flat | {f"decision_{name}": value for name, value in asdict(self.decisions).items()}
 
 
-def evaluate(
-    predictor: Predictor, rows: Sequence[LabelledAlert], train: Sequence[LabelledAlert]
-) -> Evaluation:
+def evaluate(predictor: Predictor, rows: Sequence[LabelledAlert], train: Sequence[LabelledAlert]) -> Evaluation:
     """Measure a predictor on rows, and the baseline trained on `train` on the same rows."""
     taxonomy = predictor.taxonomy
     predictions = predict_rows(predictor, rows)
     baseline = TfidfBaseline(train, taxonomy)
     model_figures, baseline_figures = {}, {}
     for head in HEADS:
-        truth = _truth(rows, head, taxonomy)
+        truth = label_numbers(rows, head, taxonomy)
         model_figures[head] = _figures(truth, _probabilities(predictions, head, taxonomy))
         baseline_figures[head] = _figures(truth, baseline.probabilities(rows, head))
     decisions = _decision_figures(predictions, rows, taxonomy.urgent_priority)
@@ -88,11 +87,6 @@ def predict_rows(predictor: Predictor, rows: Sequence[LabelledAlert]) -> list[Pr
         for start in range(0, len(alerts), CHUNK)
         for prediction in predictor.predict(alerts[start : start + CHUNK]).predictions
     ]
-
-
-def _truth(rows: Sequence[LabelledAlert], head: Head, taxonomy: Taxonomy) -> Integers:
-    codes = taxonomy.codes(head)
-    return np.array([codes.index(row.label(head)) for row in rows])
 
 
 def _probabilities(predictions: Sequence[Prediction], head: Head, taxonomy: Taxonomy) -> Floats:
@@ -115,9 +109,7 @@ def _figures(truth: Integers, probabilities: Floats) -> HeadFigures:
     )
 
 
-def _decision_figures(
-    predictions: Sequence[Prediction], rows: Sequence[LabelledAlert], urgent: str
-) -> DecisionFigures:
+def _decision_figures(predictions: Sequence[Prediction], rows: Sequence[LabelledAlert], urgent: str) -> DecisionFigures:
     routed = np.array([prediction.decision is Decision.ROUTE for prediction in predictions])
     flagged = np.array([prediction.decision is Decision.ROUTE_AND_REVIEW for prediction in predictions])
     is_urgent = np.array([row.priority == urgent for row in rows])

@@ -1,10 +1,14 @@
 """Figures of merit of one head, and of the decisions, from probabilities and true labels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import f1_score
+
+from triage.corpus import LabelledAlert
+from triage.taxonomy import Head, Taxonomy
 
 Floats = npt.NDArray[np.floating]
 Integers = npt.NDArray[np.integer]
@@ -20,6 +24,12 @@ class Interval:
     value: float
     low: float
     high: float
+
+
+def label_numbers(rows: Sequence[LabelledAlert], head: Head, taxonomy: Taxonomy) -> Integers:
+    """The rows' labels as positions in the taxonomy's order of codes, shape (rows,)."""
+    position = {code: number for number, code in enumerate(taxonomy.codes(head))}
+    return np.array([position[row.label(head)] for row in rows])
 
 
 def macro_f1(truth: Integers, predicted: Integers) -> float:

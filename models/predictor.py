@@ -106,7 +106,9 @@ class Predictor:
             photos=(),
             duplicates=(),
             model=self.model_info,
-            **answers,
+            category=answers["category"],
+            department=answers["department"],
+            priority=answers["priority"],
         )
 
     def check_golden(self) -> None:

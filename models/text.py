@@ -24,11 +24,23 @@ DESCRIPTION = f"{PART}/description.json"
 MAX_BATCH_TOKENS = 4096
 
 
+class EncoderSize(BaseModel):
+    """Sizes of the encoder in the graph."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    width: int
+    layers: int
+    attention_heads: int
+    feed_forward: int
+
+
 class TextDescription(BaseModel):
     """What the graph's outputs mean: the codes of each head in order, and the calibration."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    encoder: EncoderSize
     codes: dict[Head, tuple[str, ...]]
     calibration: Calibration
 

@@ -37,6 +37,11 @@ class TextTokenizer:
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._padding = self._tokenizer.token_to_id("<pad>") or 0
 
+    @property
+    def size(self) -> int:
+        """How many tokens the vocabulary holds."""
+        return self._tokenizer.get_vocab_size()
+
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, prefix and special tokens included."""
         encodings = self._tokenizer.encode_batch_fast([PREFIX + text for text in texts])

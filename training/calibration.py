@@ -54,7 +54,10 @@ def choose_thresholds(
     missed = int(np.floor((1 - urgent_recall) * len(urgent_scores)))
     urgent_threshold = float(urgent_scores[missed]) if len(urgent_scores) else 0.5
     return Thresholds(
-        category=threshold, department=threshold, urgent=float(np.floor(urgent_threshold * 1000) / 1000), error_rate=error_rate
+        category=threshold,
+        department=threshold,
+        urgent=float(np.floor(urgent_threshold * 1000) / 1000),
+        error_rate=error_rate,
     )
 
 

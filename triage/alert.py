@@ -117,7 +117,9 @@ class Alert(BaseModel):
         if (self.lat is None) != (self.lon is None):
             raise PydanticCustomError("half_a_place", "'lat' and 'lon' must be given together")
         if not self.photo and not self.has_words:
-            raise PydanticCustomError("no_words", "'text' has no letter or digit and there is no photo; send one of them")
+            raise PydanticCustomError(
+                "no_words", "'text' has no letter or digit and there is no photo; send one of them"
+            )
         return self
 
     @property

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triage.errors import InvalidCorpus
+from triage.redaction import redact
 from triage.taxonomy import HEADS, Head, Taxonomy
 
 
@@ -21,17 +22,25 @@ class Split(StrEnum):
 
 
 class LabelledAlert(BaseModel):
-    """A text with its label for each head; `lang` is a BCP 47 tag, or `mul` for a mix."""
+    """A text with its label for each head; `lang` is a BCP 47 tag, or `mul` for a mix.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    Fields beyond these are ignored, so that another city's file can be measured as it is.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: Annotated[str, Field(min_length=1, max_length=200)]
     text: Annotated[str, Field(min_length=1)]
     category: str
     department: str
     priority: str
-    lang: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")] = "fr"
+    lang: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "fr"
     split: Split = Split.TEST
+
+    @property
+    def masked_text(self) -> str:
+        """The text as models see it, without personal data."""
+        return redact(self.text).text
 
     def label(self, head: Head) -> str:
         """The label of one head."""
@@ -50,7 +59,7 @@ def read_corpus(path: Path, taxonomy: Taxonomy) -> tuple[LabelledAlert, ...]:
     rows: list[LabelledAlert] = []
     for file in files:
         try:
-            lines = file.read_text(encoding="utf-8").splitlines()
+            lines = file.read_text(encoding="utf-8").split("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise InvalidCorpus(f"The corpus file {file} cannot be read: {error}.") from error
         rows.extend(_parse(file, number, line, taxonomy) for number, line in enumerate(lines, 1) if line.strip())

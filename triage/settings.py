@@ -1,9 +1,12 @@
 """Settings: environment variables `TRIAGE_…` first, then the file `triage.toml`, then defaults."""
 
+import tomllib
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from triage.errors import InvalidConfiguration
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,3 +39,21 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: arguments, environment, TOML file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(bundle: Path | None = None) -> Settings:
+    """Read the settings; an argument of the command line wins over every source.
+
+    Raises:
+        InvalidConfiguration: naming the setting and what is wrong with it.
+    """
+    try:
+        return Settings() if bundle is None else Settings(bundle=bundle)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"])
+        raise InvalidConfiguration(
+            f"The setting TRIAGE_{name.upper()} (or {name} in triage.toml) cannot be used: {first['msg']}."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidConfiguration(f"The file triage.toml is not valid TOML: {error}.") from error

@@ -1,5 +1,6 @@
 """The encoder as a sentence-transformers model: from the packaged weights, or from a hub or folder."""
 
+import hashlib
 import importlib.resources
 import json
 import tempfile
@@ -50,7 +51,7 @@ def load_encoder(name: str = PACKAGED) -> LoadedEncoder:
     model = SentenceTransformer(name, device="cpu")
     tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
     unigram = json.loads(tokenizer.to_str())["model"]
-    ids = {token: tokenizer.token_to_id(token) for token in SPECIAL}
+    ids = {token: position for position, (token, _) in enumerate(unigram["vocab"]) if token in SPECIAL}
     vocabulary = UnigramVocabulary(
         pieces=tuple((piece, float(score)) for piece, score in unigram["vocab"]),
         bos=ids["<s>"],
@@ -90,22 +91,25 @@ def wrap_tokenizer(tokenizer: Tokenizer, max_length: int) -> PreTrainedTokenizer
     """A transformers tokenizer around a fast one, with the special tokens of XLM-RoBERTa."""
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        bos_token="<s>",
-        eos_token="</s>",
-        pad_token="<pad>",
-        unk_token="<unk>",
-        cls_token="<s>",
-        sep_token="</s>",
         model_max_length=max_length,
+        **_SPECIAL_NAMES,
     )
 
 
 def weights_digest(model: SentenceTransformer) -> str:
     """SHA-256 over all weights in the order of their names."""
-    import hashlib
-
     total = hashlib.sha256()
     for name, values in sorted(model.state_dict().items()):
         total.update(name.encode())
         total.update(values.detach().cpu().contiguous().numpy().tobytes())
     return total.hexdigest()
+
+
+_SPECIAL_NAMES = {
+    "bos_token": "<s>",
+    "eos_token": "</s>",
+    "pad_token": "<pad>",
+    "unk_token": "<unk>",
+    "cls_token": "<s>",
+    "sep_token": "</s>",
+}

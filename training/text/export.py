@@ -32,7 +32,7 @@ def export_float(network: TextNetwork, path: Path) -> None:
         raw = Path(folder) / "raw.onnx"
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=DeprecationWarning)
-            warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+            warnings.filterwarnings("ignore", message=".*Python", category=Warning, module="transformers")
             warnings.filterwarnings("ignore", category=UserWarning, module="torch.onnx")
             torch.onnx.export(
                 network,
@@ -62,7 +62,8 @@ def export_int8(network: TextNetwork, path: Path) -> None:
     products in sixteen bits, never saturate and all processors agree.
     """
     embeddings = network.encoder.embeddings
-    embeddings.word_embeddings = QuantizedEmbedding(embeddings.word_embeddings.weight.data)
+    quantized = QuantizedEmbedding(embeddings.word_embeddings.weight.data)
+    setattr(embeddings, "word_embeddings", quantized)  # noqa: B010 - its declared type is a float table
     with tempfile.TemporaryDirectory() as folder:
         fused = Path(folder) / "fused.onnx"
         export_float(network, fused)

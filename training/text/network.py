@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from models.networks.text import TextNetwork
+from models.text import EncoderSize
 from models.tokenization import TextTokenizer
 from training.config import TextConfig
 from training.encoder.source import EncoderSource, load_encoder
@@ -24,6 +25,16 @@ class BuiltNetwork:
     network: TextNetwork
     tokenizer: Tokenizer
     source: EncoderSource
+
+    def size(self) -> EncoderSize:
+        """The sizes of the encoder, as the bundle describes them."""
+        config = self.network.encoder.config
+        return EncoderSize(
+            width=config.hidden_size,
+            layers=config.num_hidden_layers,
+            attention_heads=config.num_attention_heads,
+            feed_forward=config.intermediate_size,
+        )
 
     def text_tokenizer(self) -> TextTokenizer:
         """The tokenizer as serving reads it, from a file."""

@@ -1,0 +1,38 @@
+"""The command `triage`; the one place that knows all others."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from cli import bench, data, evaluate, key, predict, serve, train
+from triage.errors import TriageError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals may hold residents' texts
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Triage of residents' alerts: category, priority and department, with honest confidence.",
+    epilog="Start with: triage serve",
+)
+app.command("serve")(serve.serve)
+app.command("predict")(predict.predict)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.add_typer(bench.app, name="bench")
+app.add_typer(data.app, name="data")
+app.add_typer(key.app, name="key")
+
+
+def run() -> None:
+    """Run the command; expected errors end it with one sentence and status 2."""
+    try:
+        app()
+    except TriageError as error:
+        Console(stderr=True).print(f"[bold red]triage:[/] {error.message}", highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except ModuleNotFoundError as error:
+        from cli.extras import explain_missing_module
+
+        Console(stderr=True).print(f"[bold red]triage:[/] {explain_missing_module(error)}", soft_wrap=True)
+        sys.exit(2)

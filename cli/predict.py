@@ -1,0 +1,92 @@
+"""`triage predict`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+if TYPE_CHECKING:
+    from models.predictor import Predictor
+    from triage.alert import Alert
+
+CHUNK = 256
+MAX_LINE_BYTES = 64_000_000
+
+
+def predict(
+    input_file: Annotated[Path, typer.Option("--input", help="Alerts, one JSON object a line.", exists=True)],
+    output_file: Annotated[Path, typer.Option("--output", help="Predictions, one JSON object a line.")],
+    bundle: Annotated[Path | None, typer.Option(help="Bundle to use; models/pretrained by default.")] = None,
+) -> None:
+    """Predict a file of alerts; a bad line gets an error line, and the exit status is then 1.
+
+    Example: triage predict --input alerts.jsonl --output out.jsonl
+    """
+    from rich.progress import Progress
+
+    from models.predictor import Predictor
+    from triage.settings import load_settings
+
+    settings = load_settings(bundle)
+    predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads)
+    bad = total = 0
+    with input_file.open("rb") as source, output_file.open("wb") as target, Progress(transient=True) as progress:
+        task = progress.add_task("predicting", total=max(1, input_file.stat().st_size))
+        for chunk in _chunks(source):
+            answers = _answer(predictor, chunk, input_file.parent)
+            for line, is_error in answers:
+                target.write(line + b"\n")
+                bad += is_error
+            total += len(answers)
+            progress.update(task, completed=source.tell())
+    typer.echo(f"{total - bad} predictions and {bad} error lines are in {output_file}.", err=True)
+    if bad:
+        raise typer.Exit(1)
+
+
+def _chunks(source: BinaryIO) -> Iterator[list[bytes]]:
+    chunk: list[bytes] = []
+    while line := source.readline(MAX_LINE_BYTES):
+        if line.strip():
+            chunk.append(line)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _answer(predictor: "Predictor", lines: list[bytes], folder: Path) -> list[tuple[bytes, bool]]:
+    from triage.alert import parse_alert
+    from triage.errors import InvalidAlert
+    from triage.intake import check_photos
+
+    answers: list[tuple[bytes, bool]] = [(b"", True)] * len(lines)
+    good: list[tuple[int, Alert, tuple[str, ...]]] = []
+    for number, line in enumerate(lines):
+        try:
+            alert = parse_alert(line, allow_paths=True)
+            good.append((number, alert, check_photos(alert, folder)))
+        except InvalidAlert as error:
+            answers[number] = (_error_line(line, error), True)
+    if good:
+        batch = predictor.predict([alert for _, alert, _ in good], [notes for _, _, notes in good])
+        for (number, _, _), prediction in zip(good, batch.predictions, strict=True):
+            answers[number] = (prediction.model_dump_json().encode(), False)
+    return answers
+
+
+def _error_line(line: bytes, error: "InvalidAlert") -> bytes:  # type: ignore[name-defined]  # noqa: F821
+    import json
+
+    try:
+        document = json.loads(line)
+    except ValueError:
+        document = None
+    name = document.get("id") if isinstance(document, dict) else None
+    body = {
+        "id": name if isinstance(name, str) else None,
+        "error": {"code": error.code, "message": error.message},
+    }
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")

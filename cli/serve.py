@@ -1,0 +1,134 @@
+"""`triage serve`."""
+
+import ipaddress
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+READY_TIMEOUT_S = 120
+
+
+def serve(
+    bundle: Annotated[Path | None, typer.Option(help="Bundle to serve; models/pretrained by default.")] = None,
+    host: Annotated[str, typer.Option(help="Address to bind; others than this machine's need API keys.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to bind.")] = 3000,
+) -> None:
+    """Start the service and print how to call it.
+
+    Example: triage serve --bundle models/pretrained --port 3000
+    """
+    from models.bundle import load_bundle
+    from serving.keys import KeyStore
+    from triage.settings import load_settings
+
+    settings = load_settings(bundle)
+    load_bundle(settings.bundle)  # a broken bundle is refused here, in one sentence, before a server starts
+    store = KeyStore(settings.state_dir)
+    key = store.local_key() if _is_loopback(host) else None
+    if not store.all():
+        _refuse_to_listen(host)
+    _require_free_port(host, port)
+    environment = os.environ | {
+        "TRIAGE_BUNDLE": str(settings.bundle.resolve()),
+        "TRIAGE_STATE_DIR": str(settings.state_dir.resolve()),
+        "BENTOML_DO_NOT_TRACK": "true",
+    }
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and service
+        [
+            sys.executable,
+            "-m",
+            "bentoml",
+            "serve",
+            "serving.service:TriageService",
+            "--host",
+            host,
+            "--port",
+            str(port),
+        ],
+        env=environment,
+        cwd=Path(__file__).resolve().parent.parent,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: process.terminate())
+    if _wait_until_ready(process, host, port):
+        _print_welcome(host, port, key, settings.state_dir)
+    raise typer.Exit(_exit_status(process.wait()))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _refuse_to_listen(host: str) -> None:
+    from triage.errors import InvalidConfiguration
+
+    raise InvalidConfiguration(
+        f"{host} can be reached from other machines, and there is no API key yet. Make one with"
+        " `triage key add NAME`, or serve on 127.0.0.1."
+    )
+
+
+def _require_free_port(host: str, port: int) -> None:
+    import socket
+
+    from triage.errors import InvalidConfiguration
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise InvalidConfiguration(
+                f"Port {port} on {host} cannot be used ({error.strerror}); choose another with --port."
+            ) from error
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> bool:
+    address = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://{_in_url(address)}:{port}/readyz", timeout=2) as answer:
+                if answer.status == 200:
+                    return True
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    return False
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _print_welcome(host: str, port: int, key: str | None, state_dir: Path) -> None:
+    base = f"http://{_in_url(host)}:{port}"
+    shown = key or "$TRIAGE_KEY"
+    body = '{"id": "demo-1", "text": "Lampadaire éteint depuis trois jours devant le 12 rue Monge"}'
+    typer.echo(
+        f"\nThe service is ready.\n\n  address   {base}\n  API page  {base}/docs\n"
+        f"  API key   {shown}" + (f"   (kept in {state_dir}/local.key)" if key else "") + "\n\n"
+        "Try it from another terminal:\n\n"
+        f"  curl -s {base}/v1/predict \\\n"
+        f"    -H 'Authorization: Bearer {shown}' \\\n"
+        "    -H 'Content-Type: application/json' \\\n"
+        f"    -d '{body}'\n\n"
+        "Ctrl+C stops it."
+    )
+    sys.stdout.flush()
+
+
+def _exit_status(code: int) -> int:
+    # Ended by our own signal is the ordinary way to stop.
+    return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else max(code, 1)

@@ -1,0 +1,1 @@
+"""The BentoML service, its HTTP contract, authentication, batching and metrics."""

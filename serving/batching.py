@@ -1,0 +1,134 @@
+"""Batches alerts of concurrent requests: the next batch is whatever queued while the last one ran."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from models.predictor import PredictedBatch
+from serving.metrics import Metrics
+from serving.problems import overloaded
+from triage.alert import Alert
+from triage.prediction import Prediction
+
+PredictFunction = Callable[[Sequence[Alert], Sequence[tuple[str, ...]]], PredictedBatch]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedAlert:
+    """An alert that passed every check, with what the checks noted."""
+
+    alert: Alert
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """Largest batch, longest wait for company in seconds, longest queue, longest time to an answer."""
+
+    max_batch_size: int
+    max_wait_s: float
+    max_queue: int
+    deadline_s: float
+
+
+@dataclass(slots=True)
+class _Waiting:
+    item: CheckedAlert
+    future: asyncio.Future[Prediction]
+    since: float
+
+
+class Batcher:
+    """One model, one thread that runs it, one bounded queue in front of it."""
+
+    def __init__(self, predict: PredictFunction, limits: BatchLimits, metrics: Metrics) -> None:
+        self._predict = predict
+        self._limits = limits
+        self._metrics = metrics
+        self._queue: deque[_Waiting] = deque()
+        self._arrival = asyncio.Event()
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inference")
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to serve the queue."""
+        self._task = asyncio.create_task(self._serve())
+
+    async def stop(self) -> None:
+        """End the worker; whoever still waits is told to come back."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        for waiting in self._queue:
+            if not waiting.future.done():
+                waiting.future.set_exception(overloaded("The service is stopping; send the alert again."))
+        self._queue.clear()
+        self._executor.shutdown(wait=False)
+
+    async def submit(self, items: Sequence[CheckedAlert]) -> list[Prediction]:
+        """Predict items, together with those of other requests.
+
+        Raises:
+            Problem: 503 when the queue is full or the deadline passes.
+        """
+        if len(self._queue) + len(items) > self._limits.max_queue:
+            raise overloaded("Too many alerts are waiting; send this one again in a second.")
+        now = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        entries = [_Waiting(item, loop.create_future(), now) for item in items]
+        self._queue.extend(entries)
+        self._metrics.queue_length.set(len(self._queue))
+        self._arrival.set()
+        try:
+            async with asyncio.timeout(self._limits.deadline_s):
+                return [await entry.future for entry in entries]
+        except TimeoutError:
+            raise overloaded(f"No answer within {self._limits.deadline_s:g} s; send the alert again.") from None
+        finally:
+            for entry in entries:
+                entry.future.cancel()
+
+    async def _serve(self) -> None:
+        while True:
+            self._arrival.clear()
+            if not self._queue:
+                await self._arrival.wait()
+            if self._limits.max_wait_s and len(self._queue) < self._limits.max_batch_size:
+                await asyncio.sleep(self._limits.max_wait_s)
+            batch = self._next_batch()
+            if batch:
+                await self._run(batch)
+
+    def _next_batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        while self._queue and len(batch) < self._limits.max_batch_size:
+            waiting = self._queue.popleft()
+            if not waiting.future.done():  # its client has left
+                batch.append(waiting)
+        self._metrics.queue_length.set(len(self._queue))
+        return batch
+
+    async def _run(self, batch: Sequence[_Waiting]) -> None:
+        started = time.perf_counter()
+        for waiting in batch:
+            self._metrics.queue_seconds.observe(started - waiting.since)
+        self._metrics.batch_size.observe(len(batch))
+        alerts = [waiting.item.alert for waiting in batch]
+        notes = [waiting.item.notes for waiting in batch]
+        loop = asyncio.get_running_loop()
+        try:
+            result = await loop.run_in_executor(self._executor, self._predict, alerts, notes)
+        except Exception as error:
+            for waiting in batch:
+                if not waiting.future.done():
+                    waiting.future.set_exception(error)
+            return
+        self._metrics.tokenize_seconds.observe(result.tokenize_s)
+        self._metrics.inference_seconds.observe(result.inference_s)
+        for waiting, prediction in zip(batch, result.predictions, strict=True):
+            self._metrics.decisions.labels(prediction.decision.value).inc()
+            if not waiting.future.done():
+                waiting.future.set_result(prediction)

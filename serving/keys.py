@@ -1,0 +1,112 @@
+"""API keys for machines: random, stored as digests, compared in constant time."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from triage.errors import InvalidConfiguration
+
+KEYS_FILE = "keys.json"
+LOCAL_KEY_FILE = "local.key"
+LOCAL_KEY_NAME = "local"
+
+
+class StoredKey(BaseModel):
+    """A key's name, digest and birth; the key itself is shown once and never stored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    sha256: str
+    created_at: datetime
+
+
+class _KeyFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    keys: list[StoredKey] = []
+
+
+class KeyStore:
+    """The keys of one installation, in a file that only its owner may read."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._folder = state_dir
+        self._path = state_dir / KEYS_FILE
+
+    def all(self) -> tuple[StoredKey, ...]:
+        """Every stored key.
+
+        Raises:
+            InvalidConfiguration: the file is broken.
+        """
+        if not self._path.exists():
+            return ()
+        try:
+            return tuple(_KeyFile.model_validate_json(self._path.read_bytes()).keys)
+        except (ValidationError, OSError) as error:
+            raise InvalidConfiguration(f"The key file {self._path} cannot be read; restore or remove it.") from error
+
+    def add(self, name: str) -> str:
+        """Make a key, store its digest and return the key.
+
+        Raises:
+            InvalidConfiguration: the name is taken or empty.
+        """
+        keys = self.all()
+        if not name.strip() or any(key.name == name for key in keys):
+            raise InvalidConfiguration(f"A key named '{name}' exists already; choose another name.")
+        key = f"triage_{secrets.token_urlsafe(32)}"
+        stored = StoredKey(name=name, sha256=_digest(key), created_at=datetime.now(UTC))
+        content = _KeyFile(keys=[*keys, stored]).model_dump_json(indent=2)
+        self._write(self._path, content)
+        return key
+
+    def local_key(self) -> str:
+        """The key of this machine's own user, made at the first start (file mode 600)."""
+        path = self._folder / LOCAL_KEY_FILE
+        if path.exists():
+            key = path.read_text(encoding="ascii").strip()
+            if KeyRing(self.all()).owner(key):
+                return key
+            raise InvalidConfiguration(
+                f"The key in {path} is not in {self._path}; remove both files and start again to make a new one."
+            )
+        key = self.add(LOCAL_KEY_NAME)
+        self._write(path, key + "\n")
+        return key
+
+    def _write(self, path: Path, content: str) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        scratch = path.with_suffix(".new")
+        scratch.unlink(missing_ok=True)
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(content)
+        scratch.replace(path)
+
+
+class KeyRing:
+    """The keys that a running service accepts."""
+
+    def __init__(self, keys: tuple[StoredKey, ...]) -> None:
+        self._keys = keys
+
+    def owner(self, key: str) -> str | None:
+        """The name of the key, or None; takes the same time for every wrong key."""
+        digest = _digest(key)
+        found = None
+        for stored in self._keys:
+            if hmac.compare_digest(stored.sha256, digest):
+                found = stored.name
+        return found
+
+
+def _digest(key: str) -> str:
+    # Keys carry 256 random bits, so a plain digest cannot be searched as a password's could.
+    return hashlib.sha256(key.encode()).hexdigest()

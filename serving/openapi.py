@@ -1,0 +1,109 @@
+"""What the API page shows of bodies that the routes read themselves."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from serving.problems import ProblemDocument
+from serving.requests import MAX_BATCH_ALERTS
+from triage.alert import MAX_PHOTOS, MAX_TEXT_CHARACTERS
+from triage.prediction import Prediction
+
+TITLE = "OnDijon triage"
+DESCRIPTION = (
+    "Reads a resident's alert and answers category, department and priority with calibrated confidence, "
+    "a decision (route, review, or both) and the reasons. Every error is a problem document (RFC 9457)."
+)
+
+EXAMPLE_ALERT: dict[str, Any] = {
+    "id": "demo-1",
+    "text": "Lampadaire éteint depuis trois jours devant le 12 rue Monge, on ne voit plus rien le soir",
+    "lat": 47.3216,
+    "lon": 5.0415,
+    "created_at": "2026-11-22T18:30:00+01:00",
+}
+
+_PHOTO = {"type": "object", "properties": {"base64": {"type": "string"}}, "required": ["base64"]}
+ALERT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["id"],
+    "properties": {
+        "id": {"type": "string", "minLength": 1, "maxLength": 200, "description": "Printable characters."},
+        "text": {"type": ["string", "null"], "maxLength": MAX_TEXT_CHARACTERS},
+        "photo": {
+            "anyOf": [_PHOTO, {"type": "array", "items": _PHOTO, "maxItems": MAX_PHOTOS}, {"type": "null"}],
+            "description": "JPEG, PNG, WebP or HEIC in base64.",
+        },
+        "lat": {"type": ["number", "null"], "minimum": -90, "maximum": 90, "description": "WGS84 degrees."},
+        "lon": {"type": ["number", "null"], "minimum": -180, "maximum": 180, "description": "WGS84 degrees."},
+        "created_at": {"type": ["string", "null"], "format": "date-time", "description": "With a time zone."},
+        "category_hint": {"type": ["string", "null"], "maxLength": 200},
+    },
+    "description": "At least one of `text` and `photo` must say something.",
+}
+
+
+class ItemErrorDetail(BaseModel):
+    """What is wrong with one alert of a batch."""
+
+    code: str
+    message: str
+
+
+class ItemError(BaseModel):
+    """Stands in a batch's results where an alert is at fault; `id` is null if it had none."""
+
+    id: str | None
+    error: ItemErrorDetail
+
+
+class BatchAnswer(BaseModel):
+    """One result for each alert, in order."""
+
+    results: list[Prediction | ItemError]
+
+
+def predict_body() -> dict[str, Any]:
+    """The request body of a single prediction."""
+    multipart = {
+        "type": "object",
+        "required": ["alert"],
+        "properties": {
+            "alert": {"type": "string", "contentMediaType": "application/json"},
+            "photo": {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": MAX_PHOTOS},
+        },
+    }
+    content = {
+        "application/json": {"schema": ALERT_SCHEMA, "example": EXAMPLE_ALERT},
+        "multipart/form-data": {"schema": multipart},
+    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def batch_body() -> dict[str, Any]:
+    """The request body of a batch."""
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["alerts"],
+        "properties": {"alerts": {"type": "array", "items": ALERT_SCHEMA, "minItems": 1, "maxItems": MAX_BATCH_ALERTS}},
+    }
+    second = {"id": "demo-2", "text": "nid de poule profond rue de Longvic, j'ai crevé"}
+    example = {"alerts": [EXAMPLE_ALERT, second]}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documented errors of a route."""
+    return {status: {"model": ProblemDocument, "description": _MEANING[status]} for status in statuses}
+
+
+_MEANING = {
+    400: "Not JSON, not UTF-8, or a broken multipart body.",
+    401: "No API key, or one that the service does not know.",
+    413: "The body, a photo or the batch is too large.",
+    415: "Neither JSON nor multipart.",
+    422: "A field breaks the contract; `errors` names it.",
+    503: "Overloaded or not ready; `Retry-After` says when to come back.",
+}

@@ -1,0 +1,64 @@
+"""The shipped bundle, asked once for each text, and the texts of this folder."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.predictor import Predictor
+from triage.alert import Alert
+from triage.prediction import Prediction
+from triage.settings import PROJECT_ROOT
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def predictor() -> Predictor:
+    return Predictor.load(PROJECT_ROOT / "models" / "pretrained", threads=1)
+
+
+@pytest.fixture(scope="session")
+def predict(predictor: Predictor) -> Callable[[Iterable[str]], dict[str, Prediction]]:
+    """Predictions by text; each text is predicted once in a session.
+
+    Texts go one by one: the int8 graph scales its activations by the batch, so an answer to a
+    text must not depend on which other texts a test asks with it.
+    """
+    known: dict[str, Prediction] = {}
+
+    def predict_texts(texts: Iterable[str]) -> dict[str, Prediction]:
+        wanted = tuple(dict.fromkeys(texts))
+        for text in wanted:
+            if text not in known:
+                (known[text],) = predictor.predict([Alert(id=f"behaviour-{len(known)}", text=text)]).predictions
+        return {text: known[text] for text in wanted}
+
+    return predict_texts
+
+
+@pytest.fixture(scope="session")
+def read_rows() -> Callable[[str], list[dict[str, Any]]]:
+    """Reads a file of this folder, one JSON object a line."""
+
+    def read(name: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (HERE / name).read_text(encoding="utf-8").splitlines()]
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def require_share() -> Callable[[int, Sequence[str], float, str], None]:
+    """Fails, listing the failing texts, where too few of the cases behave."""
+
+    def require(cases: int, failures: Sequence[str], least: float, claim: str) -> None:
+        assert cases, f"There is no case for: {claim}."
+        share = 1 - len(failures) / cases
+        listed = "\n".join(f"- {failure}" for failure in failures)
+        assert share >= least, (
+            f"{claim}: {share:.3f} of {cases} cases, at least {least} wanted. The {len(failures)} that fail:\n{listed}"
+        )
+
+    return require

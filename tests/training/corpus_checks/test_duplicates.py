@@ -1,0 +1,97 @@
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from training.corpus_checks import duplicates
+from training.corpus_checks.duplicates import Contradictions, LeaksBetweenSplits, NearDuplicates, similar_pairs
+from triage.corpus import LabelledAlert
+from triage.taxonomy import Taxonomy
+
+MakeRow = Callable[..., LabelledAlert]
+
+DIFFERENT = (
+    "Le réverbère devant ma fenêtre clignote toute la nuit.",
+    "Plus d'eau au robinet depuis ce matin, rue Monge.",
+    "Un matelas et deux chaises cassées contre notre porche.",
+    "À quelle heure ferme la piscine le dimanche ?",
+)
+SPLITS = ("train", "validation", "test", "train")
+TOLD = "Affiches du cirque scotchées à chaque poteau de l'avenue, la date est passée depuis un mois."
+TOLD_TWICE = "des affiches du cirque scotchees a chaque poteau de l avenue, date passee depuis un mois"
+RETOLD = "Affiches du cirque scotchées à chaque poteau de l'avenue, elles partent en lambeaux sous la pluie."
+
+
+def test_different_texts_pass(row: MakeRow, taxonomy: Taxonomy) -> None:
+    rows = [row(text) for text in DIFFERENT]
+    assert NearDuplicates().find(rows, taxonomy) == []
+
+
+def test_a_text_told_twice_without_accents_is_found_with_both_ids(row: MakeRow, taxonomy: Taxonomy) -> None:
+    rows = [row(TOLD), *(row(text) for text in DIFFERENT), row(TOLD_TWICE)]
+    (message,) = NearDuplicates().find(rows, taxonomy)
+    assert "r1 (train" in message
+    assert "r6 (train" in message
+    assert message.endswith("rewrite or remove one of them.")
+
+
+def test_a_pair_across_splits_is_reported_as_a_leak_alone(row: MakeRow, taxonomy: Taxonomy) -> None:
+    rows = [row(TOLD), *(row(text) for text in DIFFERENT), row(TOLD_TWICE, split="test")]
+    assert NearDuplicates().find(rows, taxonomy) == []
+    (message,) = LeaksBetweenSplits().find(rows, taxonomy)
+    assert "r1 (train" in message
+    assert "r6 (test" in message
+
+
+def test_different_texts_in_different_splits_pass(row: MakeRow, taxonomy: Taxonomy) -> None:
+    rows = [row(text, split=split) for text, split in zip(DIFFERENT, SPLITS, strict=True)]
+    assert LeaksBetweenSplits().find(rows, taxonomy) == []
+
+
+def test_a_story_retold_is_a_leak_before_it_is_a_duplicate(row: MakeRow) -> None:
+    others = [row(text) for text in DIFFERENT]
+    (pair,) = similar_pairs([row(TOLD), row(RETOLD), *others], 0.3)
+    assert LeaksBetweenSplits().threshold < pair.similarity < NearDuplicates().threshold
+
+
+def test_dictated_texts_are_not_alike_for_their_commas(row: MakeRow) -> None:
+    rows = [
+        row("au feu virgule le couvercle est cassé virgule il penche virgule une roue tombe dedans"),
+        row("ma poubelle marron virgule elle a perdu sa roue virgule le chat fait la fête virgule merci"),
+        *(row(text) for text in DIFFERENT),
+    ]
+    assert similar_pairs(rows, 0.5) == []
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_blocks_of_any_size_find_the_same_pairs_in_the_same_order(
+    row: MakeRow, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    rows = [row(text) for text in (TOLD, *DIFFERENT, TOLD_TWICE, RETOLD, TOLD)]
+    expected = [(pair.first.id, pair.second.id) for pair in similar_pairs(rows, 0.3)]
+    monkeypatch.setattr(duplicates, "_BLOCK", size)
+    pairs = similar_pairs(rows, 0.3)
+    assert [(pair.first.id, pair.second.id) for pair in pairs] == expected
+    assert len(pairs) == 6  # the four texts of the circus, two by two
+    assert all(first.similarity >= second.similarity for first, second in pairwise(pairs))
+
+
+@pytest.mark.parametrize("texts", [(), ("  ",), (" ", "\n")])
+def test_a_corpus_without_words_has_no_pairs(row: MakeRow, texts: tuple[str, ...]) -> None:
+    assert similar_pairs([row(text) for text in texts], 0.5) == []
+
+
+def test_equal_texts_with_equal_labels_do_not_contradict(row: MakeRow, taxonomy: Taxonomy) -> None:
+    assert Contradictions().find([row("Bonjour !"), row("bonjour")], taxonomy) == []
+
+
+def test_equal_texts_with_different_labels_are_named_with_their_labels(row: MakeRow, taxonomy: Taxonomy) -> None:
+    rows = [row("Trou béant, rue Monge"), row("trou beant rue monge !!", priority="critique"), row("Merci")]
+    (message,) = Contradictions().find(rows, taxonomy)
+    assert message == (
+        "Rows r1 and r2 have the same text but the priority basse and critique; keep the label that the guide asks for."
+    )
+
+
+def test_different_texts_without_any_word_do_not_contradict(row: MakeRow, taxonomy: Taxonomy) -> None:
+    assert Contradictions().find([row("🤡"), row("👍", priority="critique")], taxonomy) == []

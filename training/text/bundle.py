@@ -1,0 +1,150 @@
+"""Writes a whole, proven bundle from a trained text network."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.evaluate import Evaluation, evaluate
+from evaluation.metrics import label_numbers
+from models.bundle import CARD, GOLDEN, TAXONOMY, Manifest, Origin, load_bundle, write_manifest
+from models.calibration import Calibration
+from models.predictor import Predictor
+from models.text import DESCRIPTION, MODEL, PART, TOKENIZER, TextDescription, TextModel
+from training.calibration import choose_thresholds, fit_temperature
+from training.card import CardFacts, write_card
+from training.config import TextConfig
+from training.text.export import export_int8
+from training.text.fit import TextTrainer
+from training.text.network import BuiltNetwork
+from training.text.proof import golden_rows, int8_parity, prove_float_export
+from training.tracking import RunTracker
+from triage.corpus import LabelledAlert, Split, corpus_digest, in_split
+from triage.policy import Thresholds
+from triage.taxonomy import HEADS, load_taxonomy, taxonomy_digest
+
+_UNCALIBRATED = Calibration(temperatures=dict.fromkeys(HEADS, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained network with all that it was trained from."""
+
+    config: TextConfig
+    built: BuiltNetwork
+    trainer: TextTrainer
+    rows: Sequence[LabelledAlert]
+    taxonomy_file: Path
+    origin: Origin
+
+
+class TextBundleWriter:
+    """Fills an empty folder: exports, calibrates, chooses thresholds, proves and describes."""
+
+    def __init__(self, folder: Path, trained: Trained, tracker: RunTracker) -> None:
+        self._folder = folder
+        self._trained = trained
+        self._tracker = tracker
+        self._taxonomy = load_taxonomy(trained.taxonomy_file)
+        self._validation = in_split(trained.rows, Split.VALIDATION)
+        self._test = in_split(trained.rows, Split.TEST)
+
+    def write(self, base: Path | None) -> Evaluation:
+        """Write the bundle; other parts come from `base`.
+
+        Raises:
+            RuntimeError: the export does not answer as the network does.
+            InvalidBundle: the finished bundle does not reproduce its golden answers.
+        """
+        trained = self._trained
+        parts = (PART, *(carry_over(base, self._folder) if base else ()))
+        (self._folder / PART).mkdir()
+        shutil.copy(trained.taxonomy_file, self._folder / TAXONOMY)
+        parity = self._export()
+        # Calibration is fitted on the logits of the int8 graph: they are what serving sees.
+        model = self._describe(self._calibrate())
+        thresholds = self._choose_thresholds(model)
+        texts = [row.masked_text for row in self._test]
+        (self._folder / GOLDEN).write_text(golden_rows(model, texts), encoding="utf-8")
+        draft = self._write_manifest(parts, thresholds, parity)
+        evaluation = evaluate(Predictor.load(self._folder), self._test, in_split(trained.rows, Split.TRAIN))
+        facts = CardFacts(
+            config=trained.config,
+            source=trained.built.source,
+            origin=trained.origin,
+            data_sha256=draft.data_sha256,
+            thresholds=thresholds,
+            sizes={name: entry.bytes for name, entry in draft.files.items() if name.startswith(PART)},
+            parity=parity,
+        )
+        (self._folder / CARD).write_text(write_card(facts, trained.rows, evaluation), encoding="utf-8")
+        self._write_manifest(parts, thresholds, evaluation.metrics() | parity)
+        Predictor.load(self._folder).check_golden()
+        return evaluation
+
+    def _export(self) -> dict[str, float]:
+        built = self._trained.built
+        built.tokenizer.save(str(self._folder / TOKENIZER))
+        texts = [row.masked_text for row in self._test]
+        expected = self._trained.trainer.logits(texts)
+        description = self._description(_UNCALIBRATED)
+        worst = prove_float_export(built.network, self._folder / TOKENIZER, description, texts, expected)
+        export_int8(built.network, self._folder / MODEL)
+        found = self._describe(_UNCALIBRATED).predict(texts).logits
+        parity = int8_parity(found, expected, self._test, self._taxonomy)
+        self._tracker.log_metrics(parity | {"float_export_worst_logit_difference": worst})
+        return parity
+
+    def _calibrate(self) -> Calibration:
+        logits = self._describe(_UNCALIBRATED).predict([row.masked_text for row in self._validation]).logits
+        temperatures = {
+            head: fit_temperature(logits[head], label_numbers(self._validation, head, self._taxonomy)) for head in HEADS
+        }
+        self._tracker.log_metrics({f"temperature_{head}": value for head, value in temperatures.items()})
+        return Calibration(temperatures=temperatures)
+
+    def _choose_thresholds(self, model: TextModel) -> Thresholds:
+        rows, config = self._validation, self._trained.config
+        probabilities = model.probabilities(model.predict([row.masked_text for row in rows]))
+        truth = {head: label_numbers(rows, head, self._taxonomy) for head in HEADS}
+        urgent = self._taxonomy.codes("priority").index(self._taxonomy.urgent_priority)
+        return choose_thresholds(
+            category=(probabilities["category"], truth["category"]),
+            department=(probabilities["department"], truth["department"]),
+            urgent=(probabilities["priority"][:, urgent], truth["priority"] == urgent),
+            error_rate=config.error_rate,
+            urgent_recall=config.urgent_recall,
+        )
+
+    def _description(self, calibration: Calibration) -> TextDescription:
+        codes = {head: self._taxonomy.codes(head) for head in HEADS}
+        return TextDescription(encoder=self._trained.built.size(), codes=codes, calibration=calibration)
+
+    def _describe(self, calibration: Calibration) -> TextModel:
+        description = self._description(calibration)
+        (self._folder / DESCRIPTION).write_text(description.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        return TextModel(self._folder / MODEL, self._folder / TOKENIZER, description)
+
+    def _write_manifest(self, parts: tuple[str, ...], thresholds: Thresholds, metrics: dict[str, float]) -> Manifest:
+        origin = self._trained.origin
+        return write_manifest(
+            self._folder,
+            name=self._trained.config.name,
+            version=f"{origin.created_at:%Y.%m.%d}-{origin.run_id[:8]}",
+            taxonomy_version=self._taxonomy.version,
+            taxonomy_sha256=taxonomy_digest(self._folder / TAXONOMY),
+            data_sha256=corpus_digest(self._trained.rows),
+            parts=parts,
+            thresholds=thresholds,
+            metrics=metrics,
+            origin=origin,
+        )
+
+
+def carry_over(base: Path, folder: Path) -> tuple[str, ...]:
+    """Copy every part but the text from a verified bundle; returns their names."""
+    bundle = load_bundle(base)
+    others = tuple(part for part in bundle.manifest.parts if part != PART)
+    for part in others:
+        shutil.copytree(bundle.folder / part, folder / part)
+    return others
