@@ -5,7 +5,11 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Measurements that are ratios within one run, not absolute times.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Measurements that are ratios within one run, not absolute times.",
+    epilog="Example: triage bench inference",
+)
 
 Bundle = Annotated[Path | None, typer.Option(help="Bundle to measure; models/pretrained by default.")]
 Corpus = Annotated[Path, typer.Option(help="Corpus whose texts are used.")]

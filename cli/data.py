@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from training.corpus_checks.check import Finding
     from training.corpus_checks.summary import CorpusSummary
 
-app = typer.Typer(no_args_is_help=True, help="Look at the corpora that models are trained on.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Look at the corpora that models are trained on.",
+    epilog="Example: triage data check",
+)
 
 
 # Without a callback Typer takes a lone command for the whole app, and `triage data check` would not parse.

@@ -4,7 +4,11 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="API keys of machines that call the service.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="API keys of machines that call the service.",
+    epilog="Example: triage key add intake",
+)
 
 
 @app.command("add")

@@ -13,7 +13,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals may hold residents' texts
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Triage of residents' alerts: category, priority and department, with honest confidence.",
-    epilog="Start with: triage serve",
+    epilog="Example: triage serve",
 )
 app.command("serve")(serve.serve)
 app.command("predict")(predict.predict)

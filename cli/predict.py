@@ -15,8 +15,12 @@ MAX_LINE_BYTES = 64_000_000
 
 
 def predict(
-    input_file: Annotated[Path, typer.Option("--input", help="Alerts, one JSON object a line.", exists=True)],
-    output_file: Annotated[Path, typer.Option("--output", help="Predictions, one JSON object a line.")],
+    input_file: Annotated[
+        Path, typer.Option("--input", help="Alerts, one JSON object a line.", exists=True, dir_okay=False)
+    ],
+    output_file: Annotated[
+        Path, typer.Option("--output", help="Predictions, one JSON object a line.", dir_okay=False, writable=True)
+    ],
     bundle: Annotated[Path | None, typer.Option(help="Bundle to use; models/pretrained by default.")] = None,
 ) -> None:
     """Predict a file of alerts; a bad line gets an error line, and the exit status is then 1.
@@ -28,6 +32,7 @@ def predict(
     from models.predictor import Predictor
     from triage.settings import load_settings
 
+    _require_output(output_file, input_file)
     settings = load_settings(bundle)
     predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads)
     bad = total = 0
@@ -45,9 +50,19 @@ def predict(
         raise typer.Exit(1)
 
 
+def _require_output(output_file: Path, input_file: Path) -> None:
+    from triage.errors import InvalidConfiguration
+
+    if not output_file.parent.is_dir():
+        raise InvalidConfiguration(f"The folder {output_file.parent} of --output does not exist; make it first.")
+    if output_file.exists() and output_file.samefile(input_file):
+        raise InvalidConfiguration(f"--output would overwrite the input {input_file}; name another file.")
+
+
 def _chunks(source: BinaryIO) -> Iterator[list[bytes]]:
     chunk: list[bytes] = []
     while line := source.readline(MAX_LINE_BYTES):
+        _skip_rest(source, line)
         if line.strip():
             chunk.append(line)
         if len(chunk) == CHUNK:
@@ -55,6 +70,12 @@ def _chunks(source: BinaryIO) -> Iterator[list[bytes]]:
             chunk = []
     if chunk:
         yield chunk
+
+
+def _skip_rest(source: BinaryIO, line: bytes) -> None:
+    # A line over the limit is one bad line, so what is left of it must not be read as another.
+    while len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
+        line = source.readline(MAX_LINE_BYTES)
 
 
 def _answer(predictor: "Predictor", lines: list[bytes], folder: Path) -> list[tuple[bytes, bool]]:
@@ -82,7 +103,7 @@ def _error_line(line: bytes, error: "InvalidAlert") -> bytes:  # type: ignore[na
 
     try:
         document = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     name = document.get("id") if isinstance(document, dict) else None
     body = {

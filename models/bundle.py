@@ -1,11 +1,13 @@
 """The bundle: a folder that holds everything that predicts, listed and hashed in its manifest."""
 
 import hashlib
+import stat
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from triage.errors import InvalidBundle
 from triage.policy import Thresholds
@@ -50,9 +52,18 @@ class Manifest(_Frozen):
     data_sha256: Sha256
     parts: tuple[str, ...]
     thresholds: Thresholds
-    metrics: dict[str, float]
+    metrics: dict[str, FiniteFloat]
     origin: Origin
     files: dict[str, FileEntry]
+
+    @model_validator(mode="after")
+    def _agrees_with_its_files(self) -> Self:
+        for part in self.parts:
+            if not any(name.startswith(f"{part}/") for name in self.files):
+                raise PydanticCustomError("empty_part", "the part '{part}' has no file", {"part": part})
+        if TAXONOMY not in self.files or self.files[TAXONOMY].sha256 != self.taxonomy_sha256:
+            raise PydanticCustomError("other_taxonomy", "taxonomy_sha256 is not the digest of the listed taxonomy")
+        return self
 
 
 class Bundle:
@@ -91,23 +102,18 @@ def load_bundle(folder: Path) -> Bundle:
     """Read a manifest and verify every file it lists, before any of them is parsed.
 
     Raises:
-        InvalidBundle: the folder is no bundle, or a file is missing, truncated, changed or not listed.
+        InvalidBundle: the folder is no bundle, or a file is missing, truncated, changed, not listed or not plain.
     """
-    manifest_path = folder / MANIFEST
-    try:
-        content = manifest_path.read_bytes()
-    except OSError as error:
-        raise InvalidBundle(
-            f"{folder} is no bundle: {MANIFEST} cannot be read ({error.strerror}). Name a folder that"
-            " `triage train` wrote, or leave the setting out to use models/pretrained."
-        ) from error
-    manifest = _parse_manifest(manifest_path, content)
+    content = _read_manifest(folder / MANIFEST)
+    manifest = _parse_manifest(folder / MANIFEST, content)
+    found = _plain_files(folder)
     for name, entry in manifest.files.items():
-        _verify_file(folder, name, entry)
-    listed = {MANIFEST, *manifest.files}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in listed:
+        # A listed name is only ever compared with what lies in the folder, so none can lead elsewhere.
+        if name not in found:
+            _refuse_missing(folder, name)
+        _verify_file(found[name], entry)
+    for name, path in found.items():
+        if name not in manifest.files:
             raise InvalidBundle(f"The bundle file {path} is not in the manifest; remove it or train the bundle again.")
     return Bundle(folder, manifest, hashlib.sha256(content).hexdigest())
 
@@ -118,15 +124,45 @@ def write_manifest(folder: Path, **fields: Any) -> Manifest:
     Args:
         folder: holds all other files of the bundle already.
         fields: the fields of `Manifest` other than `format_version` and `files`.
+
+    Raises:
+        InvalidBundle: the folder holds a link or another thing that is no plain file.
+        ValidationError: a field is wrong, such as a metric that is no finite number.
     """
     files = {
-        path.relative_to(folder).as_posix(): FileEntry(sha256=digest(path), bytes=path.stat().st_size)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
+        name: FileEntry(sha256=digest(path), bytes=path.stat().st_size) for name, path in _plain_files(folder).items()
     }
     manifest = Manifest(format_version=FORMAT_VERSION, files=files, **fields)
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return manifest
+
+
+def _plain_files(folder: Path) -> dict[str, Path]:
+    """Every file of a bundle but its manifest, by its name in the manifest."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        _refuse_special(path)
+        if path.is_file() and path != folder / MANIFEST:
+            files[path.relative_to(folder).as_posix()] = path
+    return files
+
+
+def _refuse_special(path: Path) -> None:
+    mode = path.lstat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        kind = "a link" if stat.S_ISLNK(mode) else "no plain file"
+        raise InvalidBundle(f"The bundle file {path} is {kind}; a bundle holds plain files only. Copy it again.")
+
+
+def _read_manifest(path: Path) -> bytes:
+    try:
+        _refuse_special(path)  # reading a named pipe would wait for ever
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidBundle(
+            f"{path.parent} is no bundle: {MANIFEST} cannot be read ({error.strerror}). Name a folder that"
+            " `triage train` wrote, or leave the setting out to use models/pretrained."
+        ) from error
 
 
 def _parse_manifest(path: Path, content: bytes) -> Manifest:
@@ -140,13 +176,14 @@ def _parse_manifest(path: Path, content: bytes) -> Manifest:
         ) from error
 
 
-def _verify_file(folder: Path, name: str, entry: FileEntry) -> None:
+def _refuse_missing(folder: Path, name: str) -> NoReturn:
     pure = PurePosixPath(name)
     if pure.is_absolute() or ".." in pure.parts:
         raise InvalidBundle(f"The manifest of {folder} lists {name}, which lies outside the bundle.")
-    path = folder / name
-    if path.is_symlink() or not path.is_file():
-        raise InvalidBundle(f"The bundle file {path} is missing; copy the bundle again or train it again.")
+    raise InvalidBundle(f"The bundle file {folder / name} is missing; copy the bundle again or train it again.")
+
+
+def _verify_file(path: Path, entry: FileEntry) -> None:
     size = path.stat().st_size
     if size != entry.bytes:
         kind = "truncated" if size < entry.bytes else "longer than it should be"

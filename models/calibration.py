@@ -1,10 +1,12 @@
 """Calibration: one temperature per head turns logits into probabilities that mean what they say."""
 
+from typing import Annotated, Self
+
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from triage.taxonomy import Head
+from triage.taxonomy import HEADS, Head
 
 Floats = npt.NDArray[np.floating]
 
@@ -14,7 +16,14 @@ class Calibration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    temperatures: dict[Head, float] = Field(min_length=1)
+    temperatures: dict[Head, Annotated[float, Field(gt=0, allow_inf_nan=False)]]
+
+    @model_validator(mode="after")
+    def _every_head(self) -> Self:
+        missing = [head for head in HEADS if head not in self.temperatures]
+        if missing:
+            raise ValueError(f"there is no temperature for {', '.join(missing)}")
+        return self
 
     def probabilities(self, head: Head, logits: Floats) -> Floats:
         """Calibrated probabilities of shape (alerts, codes) from logits of that shape."""

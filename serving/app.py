@@ -72,7 +72,7 @@ def _add_prediction_routes(app: FastAPI, runtime: Runtime) -> None:
 
 
 def _add_page_routes(app: FastAPI, runtime: Runtime) -> None:
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def index() -> Response:
         return RedirectResponse("/docs")
 

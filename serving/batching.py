@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from models.predictor import PredictedBatch
 from serving.metrics import Metrics
-from serving.problems import overloaded
+from serving.problems import Problem, overloaded
 from triage.alert import Alert
 from triage.prediction import Prediction
 
@@ -62,9 +62,7 @@ class Batcher:
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        for waiting in self._queue:
-            if not waiting.future.done():
-                waiting.future.set_exception(overloaded("The service is stopping; send the alert again."))
+        _fail(self._queue, _stopping())
         self._queue.clear()
         self._executor.shutdown(wait=False)
 
@@ -89,7 +87,7 @@ class Batcher:
             raise overloaded(f"No answer within {self._limits.deadline_s:g} s; send the alert again.") from None
         finally:
             for entry in entries:
-                entry.future.cancel()
+                _forget(entry.future)
 
     async def _serve(self) -> None:
         while True:
@@ -121,14 +119,33 @@ class Batcher:
         loop = asyncio.get_running_loop()
         try:
             result = await loop.run_in_executor(self._executor, self._predict, alerts, notes)
+            self._answer(batch, result)
+        except asyncio.CancelledError:
+            _fail(batch, _stopping())
+            raise
         except Exception as error:
-            for waiting in batch:
-                if not waiting.future.done():
-                    waiting.future.set_exception(error)
-            return
+            _fail(batch, error)
+
+    def _answer(self, batch: Sequence[_Waiting], result: PredictedBatch) -> None:
         self._metrics.tokenize_seconds.observe(result.tokenize_s)
         self._metrics.inference_seconds.observe(result.inference_s)
         for waiting, prediction in zip(batch, result.predictions, strict=True):
             self._metrics.decisions.labels(prediction.decision.value).inc()
             if not waiting.future.done():
                 waiting.future.set_result(prediction)
+
+
+def _stopping() -> Problem:
+    return overloaded("The service is stopping; send the alert again.")
+
+
+def _fail(entries: Iterable[_Waiting], error: Exception) -> None:
+    for waiting in entries:
+        if not waiting.future.done():
+            waiting.future.set_exception(error)
+
+
+def _forget(future: asyncio.Future[Prediction]) -> None:
+    # An error that nobody asks for would be written to the log, with whatever it quotes.
+    if not future.cancel() and not future.cancelled():
+        future.exception()

@@ -6,8 +6,9 @@ import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from triage.errors import InvalidConfiguration
 
@@ -22,7 +23,7 @@ class StoredKey(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    sha256: str
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     created_at: datetime
 
 
@@ -56,10 +57,12 @@ class KeyStore:
         """Make a key, store its digest and return the key.
 
         Raises:
-            InvalidConfiguration: the name is taken or empty.
+            InvalidConfiguration: the name is taken or empty, or the file cannot be written.
         """
         keys = self.all()
-        if not name.strip() or any(key.name == name for key in keys):
+        if not name.strip():
+            raise InvalidConfiguration("A key needs a name that says who uses it, such as 'intake'.")
+        if any(key.name == name for key in keys):
             raise InvalidConfiguration(f"A key named '{name}' exists already; choose another name.")
         key = f"triage_{secrets.token_urlsafe(32)}"
         stored = StoredKey(name=name, sha256=_digest(key), created_at=datetime.now(UTC))
@@ -71,7 +74,7 @@ class KeyStore:
         """The key of this machine's own user, made at the first start (file mode 600)."""
         path = self._folder / LOCAL_KEY_FILE
         if path.exists():
-            key = path.read_text(encoding="ascii").strip()
+            key = path.read_text(encoding="ascii", errors="replace").strip()
             if KeyRing(self.all()).owner(key):
                 return key
             raise InvalidConfiguration(
@@ -82,6 +85,14 @@ class KeyStore:
         return key
 
     def _write(self, path: Path, content: str) -> None:
+        try:
+            self._write_private(path, content)
+        except OSError as error:
+            raise InvalidConfiguration(
+                f"{path} cannot be written ({error.strerror}); name another folder with TRIAGE_STATE_DIR."
+            ) from error
+
+    def _write_private(self, path: Path, content: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         scratch = path.with_suffix(".new")
         scratch.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.problems import Problem
 from serving.runtime import Runtime
+from triage.errors import FieldError
 
 
 class BodyLimitMiddleware:
@@ -36,6 +37,7 @@ class BodyLimitMiddleware:
 
 
 def _too_large(limit: int) -> Problem:
+    fault = FieldError("body", "too_large", f"has more than {limit} bytes")
     return Problem(
-        413, "body_too_large", f"The body is larger than {limit} bytes; send fewer alerts or smaller photos."
+        413, "body_too_large", f"The body is larger than {limit} bytes; send fewer alerts or smaller photos.", (fault,)
     )

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
+from pydantic_core import from_json
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from serving.batching import CheckedAlert
@@ -21,6 +22,7 @@ from triage.photo import MAX_PHOTO_BYTES
 MAX_BATCH_ALERTS = 1_000
 SMALL_BODY = 32_768  # larger ones are parsed off the event loop
 MAX_PART_BYTES = 262_144
+MAX_PARTS = 16  # more than a good form has, so that a wrong part is named and not only counted
 
 Parsed = TypeVar("Parsed")
 Item = CheckedAlert | tuple[str | None, InvalidAlert]
@@ -43,7 +45,7 @@ async def read_alert(request: Request) -> CheckedAlert:
         return await _off_loop_if_large(await request.body(), _check_one)
     if kind == "multipart/form-data":
         return await _read_multipart(request)
-    raise Problem(415, "unsupported_media_type", "Send application/json, or multipart/form-data with a part 'alert'.")
+    raise _unsupported("Send application/json, or multipart/form-data with a part 'alert'.")
 
 
 async def read_batch(request: Request) -> list[Item]:
@@ -53,7 +55,7 @@ async def read_batch(request: Request) -> list[Item]:
         Problem: 400, 413, 415 or 422 for faults of the batch as a whole.
     """
     if _content_type(request) != "application/json":
-        raise Problem(415, "unsupported_media_type", "Send application/json with a list named 'alerts'.")
+        raise _unsupported("Send application/json with a list named 'alerts'.")
     return await _off_loop_if_large(await request.body(), _check_batch)
 
 
@@ -65,6 +67,11 @@ def invalid(error: InvalidAlert) -> Problem:
 
 def _content_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _unsupported(detail: str) -> Problem:
+    fault = FieldError("Content-Type", "unsupported_media_type", "is neither of those that this route reads")
+    return Problem(415, "unsupported_media_type", detail, (fault,))
 
 
 async def _off_loop_if_large(body: bytes, parse: Callable[[bytes], Parsed]) -> Parsed:
@@ -116,24 +123,50 @@ def _check_item(item: dict[str, Any]) -> Item:
         return (name if isinstance(name, str) else None), error
 
 
+class _FormParser(MultiPartParser):
+    """Knows whether the closing boundary came: a form that was cut off would lose its last photo unseen."""
+
+    closed = False
+
+    def on_end(self) -> None:
+        """Note the closing boundary."""
+        self.closed = True
+
+
 async def _read_multipart(request: Request) -> CheckedAlert:
+    # Latin-1 keeps every byte of a text part, so that its UTF-8 is checked and never guessed.
+    headers = Headers({"content-type": f"{request.headers['content-type']}; charset=latin-1"})
+    limits = {"max_files": MAX_PARTS, "max_fields": MAX_PARTS, "max_part_size": MAX_PART_BYTES}
+    parser = _FormParser(headers, request.stream(), **limits)
     try:
-        form = await request.form(max_files=MAX_PHOTOS + 1, max_fields=1, max_part_size=MAX_PART_BYTES)
-    except HTTPException as error:
-        raise Problem(400, "invalid_multipart", f"The multipart body cannot be read: {error.detail}") from None
-    async with request.form() as form:
-        return await _from_form([(name, value) for name, value in form.multi_items()])
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise _broken_multipart(error.message) from None
+    try:
+        if not parser.closed:
+            raise _broken_multipart("It ends before its closing boundary.")
+        return await _from_form(form.multi_items())
+    finally:
+        await form.close()
+
+
+def _broken_multipart(reason: str) -> Problem:
+    fault = FieldError("body", "invalid_multipart", reason)
+    return Problem(400, "invalid_multipart", f"The multipart body cannot be read: {reason}", (fault,))
 
 
 async def _from_form(parts: Sequence[tuple[str, UploadFile | str]]) -> CheckedAlert:
-    documents = [await _text(value) for name, value in parts if name == "alert"]
+    documents = [value for name, value in parts if name == "alert"]
     photos = [value for name, value in parts if name == "photo"]
     unknown = sorted({name for name, _ in parts} - {"alert", "photo"})
     if unknown or len(documents) != 1:
         fault = FieldError(unknown[0] if unknown else "alert", "multipart", "send one part 'alert' and parts 'photo'")
         raise invalid(InvalidAlert((fault,)))
+    if len(photos) > MAX_PHOTOS:
+        fault = FieldError("photo", "too_long", f"holds {len(photos)} photos; send at most {MAX_PHOTOS}")
+        raise invalid(InvalidAlert((fault,)))
     try:
-        document = json.loads(documents[0])
+        document = from_json(await _bytes(documents[0]))
     except ValueError:
         raise invalid(InvalidJson((FieldError("alert", "json_invalid", "is not JSON in UTF-8"),))) from None
     if not isinstance(document, dict) or "photo" in document:
@@ -142,8 +175,12 @@ async def _from_form(parts: Sequence[tuple[str, UploadFile | str]]) -> CheckedAl
     return await run_in_threadpool(_check_one, json.dumps(document))
 
 
-async def _text(value: UploadFile | str) -> bytes:
-    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else await value.read(MAX_PART_BYTES)
+async def _bytes(value: UploadFile | str) -> bytes:
+    content = value.encode("latin-1") if isinstance(value, str) else await value.read(MAX_PART_BYTES + 1)
+    if len(content) > MAX_PART_BYTES:
+        fault = FieldError("alert", "too_large", f"has more than {MAX_PART_BYTES} bytes")
+        raise Problem(413, "alert_too_large", "The part 'alert' is too large.", (fault,))
+    return content
 
 
 async def _base64(number: int, photo: UploadFile | str) -> str:

@@ -25,6 +25,7 @@ class TextConfig(BaseModel):
     patience: int = Field(ge=1, description="Epochs without a better validation score before stopping.")
     batch_size: int = Field(ge=1)
     learning_rate: float = Field(gt=0)
+    layer_decay: float = Field(1.0, gt=0, le=1, description="Factor of the learning rate from each layer to the next lower.")
     head_learning_rate: float = Field(gt=0)
     weight_decay: float = Field(ge=0)
     warmup_share: float = Field(ge=0, lt=1)

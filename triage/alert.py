@@ -1,8 +1,9 @@
 """The alert: what a resident sent, checked field by field before any model runs."""
 
 import base64
-import binascii
+import codecs
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
@@ -17,7 +18,7 @@ from pydantic import (
     ValidationInfo,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from triage.errors import FieldError, InvalidAlert, InvalidJson
 from triage.photo import MAX_PHOTO_BYTES
@@ -27,6 +28,12 @@ MAX_PHOTOS = 3
 MAX_CLOCK_SKEW = timedelta(days=1)
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_OR_BREAK = re.compile(rf"{_CONTROL.pattern}|[\t\n\r]")
+# Keyboards of phones wrap words in marks of writing direction: they are no fault of the sender, and say nothing.
+_DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+# "1️⃣" and "ℹ️" are a digit and a letter dressed as emoji.
+_DRESSED_AS_EMOJI = re.compile(r".[\ufe0f\u20e3]+", re.DOTALL)
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BASE64_LIMIT = MAX_PHOTO_BYTES * 4 // 3 + 4
 
 
@@ -36,19 +43,48 @@ def _printable(value: str) -> str:
     return value
 
 
-def _clean_text(value: str) -> str:
-    match = _CONTROL.search(value)
+def plain_text(value: str) -> str:
+    """A text as models see it: composed letters (NFC), no marks of direction, no space around it."""
+    return unicodedata.normalize("NFC", _DIRECTION.sub("", value)).strip()
+
+
+def _refuse_control(value: str, pattern: re.Pattern[str]) -> None:
+    match = pattern.search(value)
     if match:
         raise PydanticCustomError(
             "control_character",
             "contains the control character U+{code} at position {position}; remove it",
             {"code": f"{ord(match[0]):04X}", "position": match.start()},
         )
-    return value.strip()
 
 
-def _no_far_future(value: datetime) -> datetime:
-    if value.astimezone(UTC) > datetime.now(UTC) + MAX_CLOCK_SKEW:
+def _clean_text(value: str) -> str:
+    _refuse_control(value, _CONTROL)
+    return plain_text(value)
+
+
+def _clean_hint(value: str) -> str:
+    _refuse_control(value, _CONTROL_OR_BREAK)
+    return value
+
+
+def _iso_text(value: Any) -> Any:
+    # Pydantic would read "20260101" as seconds since 1970, which is a day of August 1970.
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise PydanticKnownError("datetime_type")
+    if not _ISO_DATE.match(value):
+        raise PydanticKnownError("datetime_parsing", {"error": "write it as 2026-01-31T08:30:00+01:00"})
+    return value
+
+
+def _on_the_calendar(value: datetime) -> datetime:
+    try:
+        moment = value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("out_of_calendar", "lies outside the years 1 to 9999; check the date") from None
+    if moment > datetime.now(UTC) + MAX_CLOCK_SKEW:
         raise PydanticCustomError("in_the_future", "lies more than a day in the future; check the sender's clock")
     return value
 
@@ -68,7 +104,7 @@ class Photo(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    base64: Annotated[str, Field(max_length=_BASE64_LIMIT)] | None = None
+    base64: Annotated[str, Field(min_length=1, max_length=_BASE64_LIMIT)] | None = None
     path: str | None = None
 
     @model_validator(mode="before")
@@ -90,7 +126,7 @@ class Photo(BaseModel):
         """The decoded bytes of a base64 photo."""
         try:
             return base64.b64decode(self.base64 or "", validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise PydanticCustomError("base64", "is not valid base64") from error
 
 
@@ -102,46 +138,52 @@ class Alert(BaseModel):
     id: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
     text: Annotated[
         str,
-        BeforeValidator(_absent_is_empty),
         Field(max_length=MAX_TEXT_CHARACTERS),
+        BeforeValidator(_absent_is_empty),
         AfterValidator(_clean_text),
     ] = ""
     photo: Annotated[tuple[Photo, ...], BeforeValidator(_as_list), Field(max_length=MAX_PHOTOS, strict=False)] = ()
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
-    created_at: Annotated[AwareDatetime, AfterValidator(_no_far_future)] | None = None
-    category_hint: Annotated[str, Field(max_length=200)] | None = None
+    created_at: (
+        Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_iso_text), AfterValidator(_on_the_calendar)]
+        | None
+    ) = None
+    category_hint: Annotated[str, Field(max_length=200), AfterValidator(_clean_hint)] | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if (self.lat is None) != (self.lon is None):
-            raise PydanticCustomError("half_a_place", "'lat' and 'lon' must be given together")
+            missing = "lat" if self.lat is None else "lon"
+            raise PydanticCustomError("half_a_place", "'lat' and 'lon' must be given together", {"field": missing})
         if not self.photo and not self.has_words:
             raise PydanticCustomError(
-                "no_words", "'text' has no letter or digit and there is no photo; send one of them"
+                "no_words",
+                "'text' has no letter or digit and there is no photo; send one of them",
+                {"field": "text"},
             )
         return self
 
     @property
     def has_words(self) -> bool:
         """Whether the text holds at least one letter or digit (emoji alone say too little)."""
-        return any(character.isalnum() for character in self.text)
-
-
-_FIELD_OF_RULE = {"half_a_place": "lat", "no_words": "text", "photo_source": "", "path_refused": "", "base64": ""}
+        kinds = map(unicodedata.category, _DRESSED_AS_EMOJI.sub("", self.text))
+        return any(kind[0] == "L" or kind == "Nd" for kind in kinds)
 
 
 def parse_alert(source: bytes | str, *, allow_paths: bool = False) -> Alert:
     """Parse one alert from JSON text.
 
     Args:
-        source: UTF-8 JSON, as bytes or text.
+        source: UTF-8 JSON, as bytes or text; bytes may start with a byte-order mark, as Windows writes it.
         allow_paths: whether a photo may name a file (command line only).
 
     Raises:
         InvalidJson: the input is not a JSON document in UTF-8.
         InvalidAlert: naming every field at fault.
     """
+    if isinstance(source, bytes):
+        source = source.removeprefix(codecs.BOM_UTF8)
     try:
         return Alert.model_validate_json(source, context={"allow_paths": allow_paths})
     except ValidationError as error:
@@ -149,13 +191,16 @@ def parse_alert(source: bytes | str, *, allow_paths: bool = False) -> Alert:
 
 
 def field_errors(error: ValidationError, prefix: str = "") -> tuple[FieldError, ...]:
-    """Translate pydantic's findings into the field errors of the contract."""
+    """Translate pydantic's findings into the field errors of the contract.
+
+    A rule over several fields names the one at fault in its context, under `field`.
+    """
     found: dict[str, FieldError] = {}
-    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+    for detail in error.errors(include_url=False, include_input=False):
         path = prefix
         for part in detail["loc"]:
             path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-        rule_field = _FIELD_OF_RULE.get(detail["type"], "")
+        rule_field = detail.get("ctx", {}).get("field")
         if rule_field:
             path = f"{path}.{rule_field}" if path else rule_field
         found.setdefault(path, FieldError(path or "body", detail["type"], detail["msg"]))

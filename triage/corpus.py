@@ -1,13 +1,14 @@
 """The corpus: labelled alerts, one JSON object a line, with fixed splits."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from triage.alert import plain_text
 from triage.errors import InvalidCorpus
 from triage.redaction import redact
 from triage.taxonomy import HEADS, Head, Taxonomy
@@ -40,7 +41,7 @@ class LabelledAlert(BaseModel):
     @property
     def masked_text(self) -> str:
         """The text as models see it, without personal data."""
-        return redact(self.text).text
+        return redact(plain_text(self.text)).text
 
     def label(self, head: Head) -> str:
         """The label of one head."""
@@ -51,18 +52,19 @@ def read_corpus(path: Path, taxonomy: Taxonomy) -> tuple[LabelledAlert, ...]:
     """Read one JSONL file, or every `*.jsonl` of a folder in the order of their names.
 
     Raises:
-        InvalidCorpus: a line is no labelled alert or has a code that the taxonomy lacks.
+        InvalidCorpus: a line is no labelled alert, has a code that the taxonomy lacks, or repeats an id.
     """
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
     if not files:
         raise InvalidCorpus(f"{path} holds no .jsonl file; name a corpus file or folder.")
     rows: list[LabelledAlert] = []
-    for file in files:
-        try:
-            lines = file.read_text(encoding="utf-8").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidCorpus(f"The corpus file {file} cannot be read: {error}.") from error
-        rows.extend(_parse(file, number, line, taxonomy) for number, line in enumerate(lines, 1) if line.strip())
+    first: dict[str, str] = {}
+    for where, line in (found for file in files for found in _lines(file)):
+        row = _parse(where, line, taxonomy)
+        if row.id in first:
+            raise InvalidCorpus(f"{where}: the id '{row.id}' is that of {first[row.id]}; give each alert its own.")
+        first[row.id] = where
+        rows.append(row)
     return tuple(rows)
 
 
@@ -72,24 +74,33 @@ def in_split(rows: Iterable[LabelledAlert], split: Split) -> tuple[LabelledAlert
 
 
 def corpus_digest(rows: Iterable[LabelledAlert]) -> str:
-    """SHA-256 over all rows in the order of their ids; equal for equal content in any file layout."""
+    """SHA-256 over all rows, sorted; equal for equal content in any order and file layout."""
     total = hashlib.sha256()
-    for row in sorted(rows, key=lambda item: item.id):
-        total.update(row.model_dump_json().encode())
+    for row in sorted(row.model_dump_json() for row in rows):
+        total.update(row.encode())
         total.update(b"\n")
     return total.hexdigest()
 
 
-def _parse(file: Path, number: int, line: str, taxonomy: Taxonomy) -> LabelledAlert:
+def _lines(file: Path) -> Iterator[tuple[str, str]]:
+    """Where each line stands, in words, and the line; blank ones are left out."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")  # Windows starts a file with a byte-order mark
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidCorpus(f"The corpus file {file} cannot be read: {error}.") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield f"{file}, line {number}", line
+
+
+def _parse(where: str, line: str, taxonomy: Taxonomy) -> LabelledAlert:
     try:
         row = LabelledAlert.model_validate_json(line)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the line"
-        raise InvalidCorpus(f"{file}, line {number}: {where}: {first['msg']}.") from error
+        field = ".".join(str(part) for part in first["loc"]) or "the line"
+        raise InvalidCorpus(f"{where}: {field}: {first['msg']}.") from error
     for head in HEADS:
         if row.label(head) not in taxonomy.codes(head):
-            raise InvalidCorpus(
-                f"{file}, line {number}: the {head} '{row.label(head)}' is not in the taxonomy; mend the label."
-            )
+            raise InvalidCorpus(f"{where}: the {head} '{row.label(head)}' is not in the taxonomy; mend the label.")
     return row

@@ -38,8 +38,8 @@ def _fault(photo: Photo, number: int, folder: Path | None) -> FieldError | None:
         inspect_photo(_content(photo, folder))
     except PhotoRefused as error:
         return FieldError(field, error.code, error.message)
-    except OSError as error:
-        return FieldError(field, PhotoRefused.code, f"the file cannot be read: {error.strerror}")
+    except (OSError, ValueError) as error:  # ValueError: a path that holds a NUL
+        return FieldError(field, PhotoRefused.code, f"the file cannot be read: {getattr(error, 'strerror', error)}")
     return None
 
 

@@ -1,6 +1,6 @@
 """The policy: from calibrated probabilities to route, review or both, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -54,17 +54,25 @@ class Policy:
         doubts = self._doubts(evidence)
         urgent = self._taxonomy.urgent_priority
         priority = evidence.probabilities["priority"]
-        possibly_urgent = priority[urgent] >= self._thresholds.urgent
-        if possibly_urgent or max(priority, key=priority.__getitem__) == urgent:
+        if priority[urgent] >= min(self._thresholds.urgent, max(priority.values())):
             return Outcome(Decision.ROUTE_AND_REVIEW, ("possible_critique", *doubts, *evidence.notes))
         if doubts:
             return Outcome(Decision.REVIEW, (*doubts, *evidence.notes))
         return Outcome(Decision.ROUTE, evidence.notes)
 
     def _doubts(self, evidence: Evidence) -> tuple[str, ...]:
+        least: dict[Head, float] = {
+            "category": self._thresholds.category,
+            "department": self._thresholds.department,
+            "priority": 0.0,
+        }
         doubts = [] if evidence.has_text else ["text_missing"]
-        if max(evidence.probabilities["category"].values()) < self._thresholds.category:
-            doubts.append("category_uncertain")
-        if max(evidence.probabilities["department"].values()) < self._thresholds.department:
-            doubts.append("department_uncertain")
+        for head, threshold in least.items():
+            if not _reaches(threshold, evidence.probabilities[head].values()):
+                doubts.append(f"{head}_uncertain")
         return tuple(doubts)
+
+
+def _reaches(threshold: float, probabilities: Collection[float]) -> bool:
+    # No comparison with a NaN holds, so a model that answers one is in doubt and never routes.
+    return all(probability >= 0 for probability in probabilities) and max(probabilities) >= threshold

@@ -8,6 +8,7 @@ introduces as such ("je m'appelle …") is masked.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import partial
 
 _SPACE = r"[ \t\u00a0\u2009\u202f\u200b]"
 _GAP = rf"(?:{_SPACE}|[.\-\u2010\u2011/]){{0,3}}"
@@ -36,8 +37,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("PLAQUE", rf"\b{_NO_PLATE}{_LETTERS}{{2}}{_SPACE}\d{{3}}{_SPACE}{_NO_PLATE}{_LETTERS}{{2}}\b", True),
         ("PLAQUE", rf"\b[1-9]\d{{1,3}}(?:{_SPACE}|-)?{_NO_PLATE}{_LETTERS}{{2,3}}(?:{_SPACE}|-)?"
                    r"(?:0[1-9]|[1-9]\d|2[AB])\b", True),
-        ("NOM", rf"(?P<keep>\b(?i:je{_SPACE}+m{_SPACE}?['’]{_SPACE}?appelle|my{_SPACE}+name{_SPACE}+is){_SPACE}+){_NAME}",
-         False),
+        ("NOM", rf"(?P<keep>\b(?i:je{_SPACE}+m{_SPACE}?['’]{_SPACE}?appelle|my{_SPACE}+name{_SPACE}+is){_SPACE}+)"
+                rf"{_NAME}", False),
     )
 )  # fmt: skip
 
@@ -61,12 +62,12 @@ def redact(text: str) -> Redacted:
     while changed:  # a mark may uncover a number that was glued to it
         changed = False
         for kind, pattern in _PATTERNS:
-            replaced = pattern.sub(lambda match, kind=kind: _mark(match, kind), text)
+            replaced = pattern.sub(partial(_mark, kind), text)
             if replaced != text:
                 kinds.add(kind)
                 text, changed = replaced, True
     return Redacted(text, frozenset(kinds))
 
 
-def _mark(match: re.Match[str], kind: str) -> str:
+def _mark(kind: str, match: re.Match[str]) -> str:
     return f"{match.groupdict().get('keep') or ''}<{kind}>"

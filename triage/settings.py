@@ -14,7 +14,9 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Every choice that a city or an operator makes; read once and passed on."""
 
-    model_config = SettingsConfigDict(env_prefix="TRIAGE_", toml_file="triage.toml", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="TRIAGE_", env_ignore_empty=True, toml_file="triage.toml", frozen=True, extra="forbid"
+    )
 
     bundle: Path = Field(PROJECT_ROOT / "models" / "pretrained", description="Folder of the bundle to serve.")
     taxonomy: Path | None = Field(None, description="The city's own taxonomy file; the bundle's copy by default.")
@@ -55,5 +57,5 @@ def load_settings(bundle: Path | None = None) -> Settings:
         raise InvalidConfiguration(
             f"The setting TRIAGE_{name.upper()} (or {name} in triage.toml) cannot be used: {first['msg']}."
         ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidConfiguration(f"The file triage.toml is not valid TOML: {error}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise InvalidConfiguration(f"The file triage.toml cannot be read: {error}.") from error

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -15,13 +15,14 @@ Head = Literal["category", "department", "priority"]
 HEADS: tuple[Head, ...] = ("category", "department", "priority")
 
 _Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+_Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    fr: str
-    en: str
+    fr: _Label
+    en: _Label
     fallback: bool = False
 
 
@@ -39,7 +40,7 @@ class Priority(_Entry):
     """How pressing: `rank` 0 is the most pressing, `target_hours` the time to a first action."""
 
     rank: int = Field(ge=0)
-    target_hours: float = Field(gt=0)
+    target_hours: float = Field(gt=0, allow_inf_nan=False)
     urgent: bool = False
 
 
@@ -90,13 +91,18 @@ class Taxonomy(BaseModel):
         """The category of what belongs nowhere else."""
         return next(code for code, category in self.categories.items() if category.fallback)
 
+    @cached_property
+    def fallback_department(self) -> str:
+        """The department of what belongs nowhere else."""
+        return next(code for code, department in self.departments.items() if department.fallback)
+
     def require_compatible(self, trained: "Taxonomy") -> None:
-        """Refuse a city file that lacks a code which the bundle's model can answer.
+        """Refuse a city file that does not fit the model in the bundle.
 
         Words, hours and additional codes may differ.
 
         Raises:
-            InvalidTaxonomy: naming each code that was removed or renamed.
+            InvalidTaxonomy: naming each code that was removed or renamed, or whose flag was moved.
         """
         for head in HEADS:
             missing = [code for code in trained.codes(head) if code not in self.codes(head)]
@@ -105,6 +111,28 @@ class Taxonomy(BaseModel):
                     f"The taxonomy lacks the {head} {', '.join(missing)}, which the model in the bundle"
                     " can answer. Put the code back, or train a bundle with the new taxonomy."
                 )
+        for name in ("urgent_priority", "fallback_category", "fallback_department"):
+            flag, _, kind = name.partition("_")
+            found, expected = getattr(self, name), getattr(trained, name)
+            if found != expected:
+                raise InvalidTaxonomy(
+                    f"The taxonomy marks the {kind} {found} with '{flag}: true', but the model in the bundle was"
+                    f" trained with {expected}. Move the flag back, or train a bundle with the new taxonomy."
+                )
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses a key that comes twice: YAML forbids it, but PyYAML keeps the last without a word."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if (key.tag, key.value) in seen:
+                    raise yaml.MarkedYAMLError(problem=f"'{key.value}' comes twice", problem_mark=key.start_mark)
+                seen.add((key.tag, key.value))
+        return node
 
 
 def load_taxonomy(path: Path) -> Taxonomy:
@@ -114,9 +142,11 @@ def load_taxonomy(path: Path) -> Taxonomy:
         InvalidTaxonomy: the file is missing, is not YAML, or contradicts itself.
     """
     try:
-        return Taxonomy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader
+    except Exception as error:  # beside its own, PyYAML lets many errors through: 2026-02-30 is a ValueError
         raise InvalidTaxonomy(f"The taxonomy {path} cannot be read: {error}.") from error
+    try:
+        return Taxonomy.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "file"

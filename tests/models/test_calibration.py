@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.calibration import Calibration, softmax
+from triage.taxonomy import HEADS, Head
 
 LOGITS = np.array([[2.0, 1.0, -1.0], [0.0, 0.0, 0.0]], dtype=np.float32)
 
@@ -16,7 +17,7 @@ rows = st.lists(st.floats(-100, 100, width=32), min_size=1, max_size=8)
 
 
 def calibration(temperature: float) -> Calibration:
-    return Calibration(temperatures={"category": temperature})
+    return Calibration(temperatures=dict.fromkeys(HEADS, temperature))
 
 
 def test_a_temperature_of_one_is_the_plain_softmax() -> None:
@@ -54,7 +55,7 @@ def test_a_higher_temperature_is_less_sure() -> None:
 
 
 def test_each_head_has_its_own_temperature() -> None:
-    both = Calibration(temperatures={"category": 1.0, "priority": 3.0})
+    both = Calibration(temperatures={"category": 1.0, "department": 1.0, "priority": 3.0})
     assert both.probabilities("category", LOGITS)[0, 0] > both.probabilities("priority", LOGITS)[0, 0]
 
 
@@ -76,16 +77,21 @@ def test_adding_a_constant_to_all_logits_changes_nothing(values: list[float], co
 
 
 @pytest.mark.parametrize(
-    "temperatures", [{}, {"category": "warm"}, {"category": None}, {"colour": 1.0}, {"": 1.0}, [1.0], None]
+    "temperatures",
+    [{**dict.fromkeys(HEADS, 1.0), **odd} for odd in ({"category": "warm"}, {"category": None}, {"colour": 1.0})]
+    + [{}, [1.0], None],
 )
-def test_a_calibration_of_no_head_or_of_another_type_is_refused(temperatures: object) -> None:
+def test_a_calibration_of_another_type_is_refused(temperatures: object) -> None:
     with pytest.raises(ValidationError):
         Calibration.model_validate({"temperatures": temperatures})
 
 
-@pytest.mark.xfail(
-    strict=True, reason="calibration.py has no gt=0 and no allow_inf_nan=False: 0 divides, -1 turns the order round"
-)
+@pytest.mark.parametrize("head", HEADS)
+def test_a_calibration_that_lacks_a_head_is_refused_by_name(head: Head) -> None:
+    with pytest.raises(ValidationError, match=f"no temperature for {head}"):
+        Calibration(temperatures={other: 1.0 for other in HEADS if other != head})
+
+
 @pytest.mark.parametrize("temperature", [0.0, -1.0, math.nan, math.inf])
 def test_a_temperature_that_is_not_positive_and_finite_is_refused(temperature: float) -> None:
     with pytest.raises(ValidationError):

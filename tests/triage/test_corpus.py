@@ -99,7 +99,7 @@ def test_a_folder_without_rows_and_a_missing_file_are_refused_by_name(tmp_path: 
 )
 def test_a_bad_line_is_refused_by_file_number_and_field(read: Read, bad: str, told: str) -> None:
     with pytest.raises(InvalidCorpus) as caught:
-        read(f"{line()}\n\n{bad}\n")
+        read(f"{line(id='r-0')}\n\n{bad}\n")
     assert "rows.jsonl, line 3: " in caught.value.message
     assert told in caught.value.message
 
@@ -115,11 +115,25 @@ def test_a_text_may_hold_a_unicode_line_separator(read: Read, character: str) ->
     assert found.text == f"Trou{character}profond"
 
 
-@pytest.mark.xfail(strict=True, reason="corpus.py accepts one id twice, even in train and in test")
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_an_id_that_comes_twice_is_refused(read: Read, split: str) -> None:
-    with pytest.raises(InvalidCorpus, match="r-1"):
-        read(f"{line(split='train')}\n{line(text='Autre trou', split=split)}\n")
+    with pytest.raises(InvalidCorpus, match=r"rows\.jsonl, line 3: the id 'r-1' is that of .*rows\.jsonl, line 1"):
+        read(f"{line(split='train')}\n\n{line(text='Autre trou', split=split)}\n")
+
+
+def test_an_id_that_comes_in_two_files_is_refused_with_both(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_text(line(), encoding="utf-8")
+    with pytest.raises(InvalidCorpus, match=r"b\.jsonl, line 1: .*a\.jsonl, line 1"):
+        read_corpus(tmp_path, taxonomy)
+
+
+def test_a_file_may_start_with_a_byte_order_mark(read: Read) -> None:
+    assert read(b"\xef\xbb\xbf" + line().encode()) == read(line())
+
+
+def test_models_see_the_text_as_they_see_that_of_an_alert() -> None:
+    assert labelled(text=" \u202aE\u0301clairage\u202c ").masked_text == "Éclairage"
 
 
 def test_rows_of_one_split_keep_their_order() -> None:
@@ -134,7 +148,6 @@ def test_the_digest_does_not_depend_on_the_order_of_the_rows(rows: list[Labelled
     assert corpus_digest(rows) == corpus_digest(sorted(rows, key=lambda item: item.id, reverse=True))
 
 
-@pytest.mark.xfail(strict=True, reason="corpus.py sorts by id alone, so rows of one id count in the order of the files")
 def test_the_digest_does_not_depend_on_the_order_of_rows_with_one_id() -> None:
     rows = (labelled(text="Trou"), labelled(text="Bosse"))
     assert corpus_digest(rows) == corpus_digest(rows[::-1])

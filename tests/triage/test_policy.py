@@ -97,12 +97,26 @@ def test_notes_found_before_the_model_come_last_and_decide_nothing(policy: Polic
     assert policy.decide(noted) == Outcome(plain.decision, (*plain.reasons, "photo_unreadable"))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="policy.py a NaN is not 'less than' the threshold, so a broken model routes everything"
-)
 @pytest.mark.parametrize("head", ["category", "department", "danger"])
-def test_a_probability_that_is_no_number_is_never_simply_routed(policy: Policy, head: str) -> None:
-    assert policy.decide(evidence(**{head: math.nan})).decision is not Decision.ROUTE  # type: ignore[arg-type]
+def test_a_probability_that_is_no_number_is_a_doubt(policy: Policy, head: str) -> None:
+    outcome = policy.decide(evidence(**{head: math.nan}))  # type: ignore[arg-type]
+    name = "priority" if head == "danger" else head
+    assert outcome == Outcome(Decision.REVIEW, (f"{name}_uncertain",))
+
+
+@pytest.mark.parametrize("values", [(0.95, math.nan), (math.nan, 0.95)])
+@pytest.mark.parametrize("head", ["category", "department"])
+def test_one_value_that_is_no_number_spoils_its_head_wherever_it_stands(
+    policy: Policy, head: Head, values: tuple[float, float]
+) -> None:
+    probabilities = {**evidence().probabilities, head: dict(zip("ab", values, strict=True))}
+    assert policy.decide(Evidence(probabilities)) == Outcome(Decision.REVIEW, (f"{head}_uncertain",))
+
+
+def test_a_possible_danger_beside_a_value_that_is_no_number_still_goes_out(policy: Policy) -> None:
+    probabilities = {**evidence().probabilities, "priority": {"vite": math.nan, "danger": 0.9}}
+    outcome = policy.decide(Evidence(probabilities))
+    assert outcome == Outcome(Decision.ROUTE_AND_REVIEW, ("possible_critique", "priority_uncertain"))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from triage.settings import PROJECT_ROOT, Settings
+from triage.errors import InvalidConfiguration
+from triage.settings import PROJECT_ROOT, Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,6 @@ def test_a_variable_of_another_program_is_left_alone(monkeypatch: pytest.MonkeyP
     [
         ("threads", "0"),
         ("threads", "two"),
-        ("threads", ""),
         ("max_batch_size", "0"),
         ("max_batch_size", "1025"),
         ("max_wait_ms", "-1"),
@@ -99,9 +99,29 @@ def test_settings_cannot_be_changed_once_read() -> None:
         settings.max_queue = 1  # type: ignore[misc]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="settings.py an empty TRIAGE_BUNDLE= means the working folder instead of the default"
-)
-def test_an_empty_path_in_the_environment_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRIAGE_BUNDLE", "")
-    assert Settings().bundle == PROJECT_ROOT / "models" / "pretrained"
+def test_an_empty_variable_counts_as_not_set(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_toml(empty_folder, "max_queue = 5\n")
+    for name in ("BUNDLE", "THREADS", "MAX_QUEUE"):
+        monkeypatch.setenv(f"TRIAGE_{name}", "")
+    settings = Settings()
+    assert settings.bundle == PROJECT_ROOT / "models" / "pretrained"
+    assert (settings.threads, settings.max_queue) == (None, 5)
+
+
+def test_the_bundle_of_the_command_line_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIAGE_BUNDLE", "here")
+    assert load_settings().bundle == Path("here")
+    assert load_settings(Path("there")).bundle == Path("there")
+
+
+def test_a_bad_value_is_refused_with_the_names_of_variable_and_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIAGE_MAX_QUEUE", "0")
+    with pytest.raises(InvalidConfiguration, match=r"TRIAGE_MAX_QUEUE \(or max_queue in triage\.toml\)"):
+        load_settings()
+
+
+@pytest.mark.parametrize("content", [b"max_queue = ", b"[serving\n", "bundle = 'modèle'".encode("latin-1"), b"\x00"])
+def test_a_file_that_is_no_toml_in_utf_8_is_refused_by_name(empty_folder: Path, content: bytes) -> None:
+    (empty_folder / "triage.toml").write_bytes(content)
+    with pytest.raises(InvalidConfiguration, match=r"triage\.toml cannot be read"):
+        load_settings()

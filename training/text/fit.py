@@ -146,15 +146,15 @@ class TextTrainer:
         return {**scores, "validation_score": sum(scores.values()) / len(scores)}
 
     def _optimizer(self) -> torch.optim.Optimizer:
-        heads = [value for name, value in self._network.named_parameters() if name.startswith("heads.")]
-        encoder = [value for name, value in self._network.encoder.named_parameters() if value.requires_grad]
-        return torch.optim.AdamW(
-            [
-                {"params": encoder, "lr": self._config.learning_rate},
-                {"params": heads, "lr": self._config.head_learning_rate},
-            ],
-            weight_decay=self._config.weight_decay,
-        )
+        config = self._config
+        layers = self._network.encoder.encoder.layer
+        groups = [{"params": list(self._network.heads.parameters()), "lr": config.head_learning_rate}]
+        # Lower layers hold what all languages share, so they move less (Howard and Ruder, 2018).
+        for depth, layer in enumerate(reversed(layers)):
+            groups.append({"params": list(layer.parameters()), "lr": config.learning_rate * config.layer_decay**depth})
+        embeddings = [value for value in self._network.encoder.embeddings.parameters() if value.requires_grad]
+        groups.append({"params": embeddings, "lr": config.learning_rate * config.layer_decay ** len(layers)})
+        return torch.optim.AdamW(groups, weight_decay=config.weight_decay)
 
     def _scheduler(self, optimizer: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
         warmup = max(1, round(steps * self._config.warmup_share))
