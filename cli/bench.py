@@ -25,6 +25,7 @@ def inference(bundle: Bundle = None, corpus: Corpus = Path("datasets/corpus"), a
     import json
     from dataclasses import asdict
 
+    from rich.console import Console
     from rich.progress import Progress
 
     from evaluation.benchmarks.inference import bench_inference, bench_steps
@@ -35,7 +36,7 @@ def inference(bundle: Bundle = None, corpus: Corpus = Path("datasets/corpus"), a
 
     folder = load_settings(bundle).bundle
     texts = bench_texts(corpus, load_taxonomy(folder / TAXONOMY))
-    with Progress(transient=True) as progress:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("measuring", total=bench_steps(len(texts)))
         figures = bench_inference(folder, texts, lambda: progress.advance(task))
     if as_json:
@@ -62,6 +63,7 @@ def serving(
     import json
     from dataclasses import asdict
 
+    from rich.console import Console
     from rich.progress import Progress
 
     from evaluation.benchmarks.serving import CLIENTS, bench_serving, bench_steps
@@ -73,7 +75,7 @@ def serving(
     settings = load_settings()
     folder = bundle or settings.bundle
     texts = bench_texts(corpus, load_taxonomy(folder / TAXONOMY))
-    with Progress(transient=True) as progress:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("starting the server", total=bench_steps())
 
         def advance(what: str) -> None:

@@ -27,6 +27,7 @@ def predict(
 
     Example: triage predict --input alerts.jsonl --output out.jsonl
     """
+    from rich.console import Console
     from rich.progress import Progress
 
     from models.predictor import Predictor
@@ -36,7 +37,8 @@ def predict(
     settings = load_settings(bundle)
     predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads)
     bad = total = 0
-    with input_file.open("rb") as source, output_file.open("wb") as target, Progress(transient=True) as progress:
+    bar = Progress(console=Console(stderr=True), transient=True)
+    with input_file.open("rb") as source, output_file.open("wb") as target, bar as progress:
         task = progress.add_task("predicting", total=max(1, input_file.stat().st_size))
         for chunk in _chunks(source):
             answers = _answer(predictor, chunk, input_file.parent)

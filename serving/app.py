@@ -35,6 +35,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_exception_handler(HTTPException, _answer_http_exception)
     _add_prediction_routes(app, runtime)
     _add_page_routes(app, runtime)
+    openapi.describe_errors_as_problems(app.openapi())  # FastAPI keeps the document that it makes first
     return app
 
 

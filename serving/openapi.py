@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from serving.problems import ProblemDocument
+from serving.problems import MEDIA_TYPE, ProblemDocument
 from serving.requests import MAX_BATCH_ALERTS
 from triage.alert import MAX_PHOTOS, MAX_TEXT_CHARACTERS
 from triage.prediction import Prediction
@@ -97,6 +97,15 @@ def batch_body() -> dict[str, Any]:
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The documented errors of a route."""
     return {status: {"model": ProblemDocument, "description": _MEANING[status]} for status in statuses}
+
+
+def describe_errors_as_problems(document: dict[str, Any]) -> None:
+    """Put errors under their own media type; FastAPI describes them under that of the route's answers."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            for status, answer in operation["responses"].items():
+                if status >= "400":
+                    answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
 
 
 _MEANING = {

@@ -19,7 +19,12 @@ SECRET = "mon voisin du troisieme fait du bruit"
 
 def row(number: int, split: Split) -> LabelledAlert:
     return LabelledAlert(
-        id=f"r{number}", text=f"{SECRET} {number}", category="voirie", department="voirie", priority="basse", split=split
+        id=f"r{number}",
+        text=f"{SECRET} {number}",
+        category="voirie",
+        department="voirie",
+        priority="basse",
+        split=split,
     )
 
 
@@ -46,7 +51,10 @@ def test_a_run_lands_in_the_experiment_and_ends_well(client: MlflowClient, track
 
 
 def test_a_run_that_raises_ends_as_failed_and_the_error_passes(client: MlflowClient, tracking_uri: str) -> None:
-    with pytest.raises(RuntimeError, match="no luck"), track_run(tracking_uri, "essai", system_metrics=False) as tracker:
+    with (
+        pytest.raises(RuntimeError, match="no luck"),
+        track_run(tracking_uri, "essai", system_metrics=False) as tracker,
+    ):
         raise RuntimeError("no luck")
     assert read(client, tracker.run_id).info.status == "FAILED"
     assert mlflow.active_run() is None
@@ -127,7 +135,9 @@ def test_folders_and_texts_become_artifacts(client: MlflowClient, tracking_uri: 
     with track_run(tracking_uri, "essai", system_metrics=False) as tracker:
         tracker.log_folder(folder, "bundle")
         tracker.log_text("bonjour", "notes/note.txt")
-    names = {item.path for path in ("bundle", "bundle/text", "notes") for item in client.list_artifacts(tracker.run_id, path)}
+    names = {
+        item.path for path in ("bundle", "bundle/text", "notes") for item in client.list_artifacts(tracker.run_id, path)
+    }
     assert {"bundle/CARD.md", "bundle/text/model.onnx", "notes/note.txt"} <= names
     fetched = Path(client.download_artifacts(tracker.run_id, "bundle/CARD.md", str(tmp_path)))
     assert fetched.read_text(encoding="utf-8") == "# Modèle"

