@@ -1,6 +1,5 @@
 """From alerts to predictions: redaction, model, calibration and policy in one place."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 
 from models.bundle import GOLDEN, TAXONOMY, Bundle, load_bundle
 from models.calibration import Floats
+from models.golden import check_golden
 from models.text import TextModel
 from triage.alert import Alert
 from triage.errors import InvalidBundle
@@ -16,8 +16,6 @@ from triage.policy import Evidence, Policy
 from triage.prediction import Alternative, Answer, ModelInfo, Prediction
 from triage.redaction import redact
 from triage.taxonomy import HEADS, Head, Taxonomy, load_taxonomy
-
-GOLDEN_TOLERANCE = 0.02  # int8 kernels differ between processors by less than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +110,12 @@ class Predictor:
         )
 
     def check_golden(self) -> None:
-        """Prove that this machine answers as the one that trained: same codes, close probabilities.
+        """Prove that the model answers here as where it was made.
 
         Raises:
             InvalidBundle: naming the first text whose answer differs.
         """
-        path = self.bundle.path(GOLDEN)
-        golden = json.loads(path.read_text(encoding="utf-8"))
-        output = self._text_model.predict([row["text"] for row in golden])
-        probabilities = self._text_model.probabilities(output)
-        for number, row in enumerate(golden):
-            for head in HEADS:
-                expected = row[head]
-                found = probabilities[head][number]
-                best = self._text_model.description.codes[head][int(found.argmax())]
-                if best != expected["code"] or abs(float(found.max()) - expected["confidence"]) > GOLDEN_TOLERANCE:
-                    raise InvalidBundle(
-                        f"The golden text {number} of {path} is answered {best} ({found.max():.3f}) for {head}"
-                        f" instead of {expected['code']} ({expected['confidence']:.3f}). The model does not compute"
-                        " here what it computed where it was made; do not serve it."
-                    )
+        check_golden(self.bundle.path(GOLDEN), self._text_model)
 
 
 def _rank(codes: Sequence[str], probabilities: Floats) -> list[Alternative]:

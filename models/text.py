@@ -81,12 +81,12 @@ class TextModel(OnnxModel):
         started = time.perf_counter()
         rows = self.tokenizer.encode(texts)
         tokenized = time.perf_counter()
-        collected: dict[str, Floats] = {}
+        widths: dict[str, int] = {head: len(codes) for head, codes in self.description.codes.items()}
+        widths["embedding"] = self.description.encoder.width
+        collected = {name: np.empty((len(texts), width), np.float32) for name, width in widths.items()}
         for batch in self.tokenizer.batches(rows, max_batch_tokens):
             outputs = self.run({"input_ids": batch.ids, "attention_mask": batch.mask})
             for name, values in outputs.items():
-                if name not in collected:
-                    collected[name] = np.empty((len(texts), values.shape[1]), dtype=np.float32)
                 collected[name][batch.positions] = values
         return TextOutput(
             logits={head: collected[head] for head in HEADS},

@@ -87,7 +87,7 @@ class Batcher:
             raise overloaded(f"No answer within {self._limits.deadline_s:g} s; send the alert again.") from None
         finally:
             for entry in entries:
-                _forget(entry.future)
+                entry.future.cancel()
 
     async def _serve(self) -> None:
         while True:
@@ -143,9 +143,3 @@ def _fail(entries: Iterable[_Waiting], error: Exception) -> None:
     for waiting in entries:
         if not waiting.future.done():
             waiting.future.set_exception(error)
-
-
-def _forget(future: asyncio.Future[Prediction]) -> None:
-    # An error that nobody asks for would be written to the log, with whatever it quotes.
-    if not future.cancel() and not future.cancelled():
-        future.exception()

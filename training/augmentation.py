@@ -3,7 +3,9 @@
 import random
 import re
 import unicodedata
+from collections.abc import Callable
 
+_MARK = re.compile(r"(<[A-Z]+>)")
 _NEIGHBOURS = {
     "a": "zqs", "z": "aes", "e": "zrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl",
     "p": "om", "q": "asw", "s": "qdz", "d": "sfe", "f": "dgr", "g": "fht", "h": "gjy", "j": "hku", "k": "jli",
@@ -43,14 +45,33 @@ def _slip(word: str, generator: random.Random) -> str:
 
 
 def augment(text: str, generator: random.Random) -> str:
-    """One way in which another person could have typed the text; often the text itself."""
+    """One way in which another person could have typed the text; often the text itself.
+
+    Redaction marks such as `<TEL>` stay as they are, since serving never changes them.
+    """
+    changes = _draw_changes(generator)
+    pieces = _MARK.split(text)
+    for change in changes:
+        pieces = [piece if _MARK.fullmatch(piece) else change(piece) for piece in pieces]
+    return " ".join("".join(pieces).split())
+
+
+def _draw_changes(generator: random.Random) -> list[Callable[[str], str]]:
+    changes: list[Callable[[str], str]] = []
     if generator.random() < 0.25:
-        text = strip_accents(text)
+        changes.append(strip_accents)
     if generator.random() < 0.2:
-        text = strip_punctuation(text)
+        changes.append(_spaced_without_punctuation)
     if generator.random() < 0.2:
-        text = add_typos(text, 0.15, generator)
+        changes.append(lambda piece: add_typos(piece, 0.15, generator))
     case = generator.random()
     if case < 0.1:
-        return text.upper()
-    return text.lower() if case < 0.35 else text
+        changes.append(str.upper)
+    elif case < 0.35:
+        changes.append(str.lower)
+    return changes
+
+
+def _spaced_without_punctuation(piece: str) -> str:
+    # A piece between two marks must keep the spaces around it.
+    return f" {strip_punctuation(piece)} "

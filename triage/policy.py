@@ -12,15 +12,15 @@ from triage.taxonomy import Head, Taxonomy
 class Thresholds(BaseModel):
     """Probabilities chosen on held-out data for a stated error rate; part of the bundle.
 
-    `category` and `department`: the least confidence that routes without a reviewer.
+    `category` and `department`: the least confidence that routes without a reviewer; above 1, nothing is routed.
     `urgent`: the least probability of the urgent priority that makes an alert possibly urgent.
     `error_rate`: the share of wrong categories or departments accepted among what is routed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    category: float = Field(ge=0, le=1)
-    department: float = Field(ge=0, le=1)
+    category: float = Field(ge=0, le=2)
+    department: float = Field(ge=0, le=2)
     urgent: float = Field(ge=0, le=1)
     error_rate: float = Field(gt=0, lt=1)
 

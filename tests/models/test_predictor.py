@@ -228,7 +228,7 @@ def test_another_golden_confidence_is_refused(copy: Path, sign_of_change: int) -
     def change(golden: list[dict[str, Any]]) -> None:
         golden[0]["category"]["confidence"] += sign_of_change * 3 * GOLDEN_TOLERANCE
 
-    with pytest.raises(InvalidBundle, match="golden text 0 .* for category"):
+    with pytest.raises(InvalidBundle, match=r"golden text 0 .* for category"):
         tampered(copy, change).check_golden()
 
 

@@ -1,5 +1,6 @@
 """Tokens: truncated, padded and batched, and every text comes back at its place."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +85,7 @@ def test_two_neighbouring_batches_would_not_fit_into_one(
     tokenizer: TextTokenizer, rows: list[list[int]], budget: int
 ) -> None:
     batches = list(tokenizer.batches(rows, budget))
-    for left, right in zip(batches, batches[1:], strict=False):
+    for left, right in pairwise(batches):
         first = min(len(rows[position]) for position in right.positions)
         assert first * (len(left.positions) + 1) > budget
 

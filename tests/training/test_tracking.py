@@ -14,13 +14,13 @@ from triage.corpus import LabelledAlert, Split, corpus_digest
 # MLflow registers its own class for local folders twice and then warns that it found two.
 two_sources = pytest.mark.filterwarnings("ignore:The specified dataset source can be interpreted in multiple ways")
 
-SECRET = "mon voisin du troisieme fait du bruit"
+PRIVATE_TEXT = "mon voisin du troisieme fait du bruit"
 
 
 def row(number: int, split: Split) -> LabelledAlert:
     return LabelledAlert(
         id=f"r{number}",
-        text=f"{SECRET} {number}",
+        text=f"{PRIVATE_TEXT} {number}",
         category="voirie",
         department="voirie",
         priority="basse",
@@ -124,7 +124,7 @@ def test_no_text_of_the_corpus_reaches_the_database(tracking_uri: str, tmp_path:
     with sqlite3.connect(tracking_uri.removeprefix("sqlite:///")) as database:
         assert database.execute("select count(*) from datasets").fetchone()[0] == len(Split)
     database.close()
-    assert SECRET.encode() not in everything(tmp_path)
+    assert PRIVATE_TEXT.encode() not in everything(tmp_path)
 
 
 def test_folders_and_texts_become_artifacts(client: MlflowClient, tracking_uri: str, tmp_path: Path) -> None:

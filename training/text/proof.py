@@ -1,6 +1,5 @@
-"""Proofs that the exported graphs answer as the trained network does, and the golden texts."""
+"""Proofs that the exported graphs answer as the trained network does, and the choice of golden texts."""
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -56,24 +55,11 @@ def int8_parity(
     return parity
 
 
-def golden_rows(model: TextModel, texts: Sequence[str]) -> str:
-    """JSON of a few texts with their answers, which a service must reproduce before it is ready."""
+def golden_texts(model: TextModel, texts: Sequence[str]) -> list[str]:
+    """A few texts, spread over the split, whose answers do not sit on the fence between two codes."""
     probabilities = model.probabilities(model.predict(texts))
     margins = np.min([np.diff(np.sort(probabilities[head])[:, -2:]).ravel() for head in HEADS], axis=0)
     clear = np.flatnonzero(margins >= GOLDEN_MARGIN)
-    candidates = clear if len(clear) else np.argsort(-margins)
-    chosen = candidates[:: max(1, len(candidates) // GOLDEN_ROWS)][:GOLDEN_ROWS]
-    golden = [
-        {
-            "text": texts[row],
-            **{
-                head: {
-                    "code": model.description.codes[head][int(probabilities[head][row].argmax())],
-                    "confidence": round(float(probabilities[head][row].max()), 4),
-                }
-                for head in HEADS
-            },
-        }
-        for row in chosen
-    ]
-    return json.dumps(golden, ensure_ascii=False, indent=1) + "\n"
+    if len(clear) < GOLDEN_ROWS:
+        return [texts[row] for row in np.argsort(-margins)[:GOLDEN_ROWS]]
+    return [texts[row] for row in clear[:: len(clear) // GOLDEN_ROWS][:GOLDEN_ROWS]]

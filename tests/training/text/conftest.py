@@ -17,7 +17,8 @@ from training.encoder.vocabulary import build_tokenizer
 from triage.corpus import LabelledAlert, Split
 from triage.taxonomy import HEADS, Taxonomy
 
-WORDS = ["lampe", "trou", "tag", "rue", "route", "sale", "noir", "casse", "mur", "panne", "vite", "danger", "ici", "encore", "query"]
+KINDS = ["lampe", "trou", "tag"]
+FILLERS = ["rue", "route", "sale", "noir", "casse", "mur", "panne", "vite", "danger", "ici", "encore", "query"]
 LETTERS = "abcdefghijklmnopqrstuvwxyzéèêàçùîôûœ'-.,!?:<>0123456789"
 # `export_float` traces with ids up to 999.
 PIECES = 1024
@@ -25,7 +26,7 @@ PIECES = 1024
 
 def tiny_vocabulary() -> UnigramVocabulary:
     pieces = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -3.0)]
-    pieces += [(letter, -8.0) for letter in LETTERS] + [("▁" + word, -5.0) for word in WORDS]
+    pieces += [(letter, -8.0) for letter in LETTERS] + [("▁" + word, -5.0) for word in KINDS + FILLERS]
     pieces += [(f"▁mot{number}", -9.0) for number in range(PIECES - len(pieces))]
     return UnigramVocabulary(tuple(pieces), bos=0, eos=2, pad=1, unk=3)
 
@@ -117,11 +118,11 @@ def toy_rows(taxonomy: Taxonomy) -> Callable[[Split, int], list[LabelledAlert]]:
         rows = []
         for number in range(count):
             kind = number % 3
-            filler = " ".join(WORDS[3 + (number * step) % 12] for step in range(1, 2 + number % 5))
+            filler = " ".join(FILLERS[(number * step) % 12] for step in range(1, 2 + number % 5))
             rows.append(
                 LabelledAlert(
                     id=f"{split}-{number}",
-                    text=f"{WORDS[kind]} {filler}",
+                    text=f"{KINDS[kind]} {filler}",
                     category=taxonomy.codes("category")[kind],
                     department=taxonomy.codes("department")[kind],
                     priority=taxonomy.codes("priority")[kind],

@@ -143,5 +143,5 @@ def test_the_proof_measures_the_worst_difference(make_tiny: Any, expected: dict[
 def test_the_proof_refuses_a_graph_that_answers_otherwise(make_tiny: Any, expected: dict[str, np.ndarray]) -> None:
     tiny = make_tiny()
     shifted = {name: value + 0.2 for name, value in expected.items()}
-    with pytest.raises(RuntimeError, match="differs from the network by 0.2"):
+    with pytest.raises(RuntimeError, match=r"differs from the network by 0\.2"):
         prove_float_export(tiny.network, tiny.tokenizer_file, tiny.description, TEXTS, shifted)  # type: ignore[arg-type]
