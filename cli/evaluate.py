@@ -22,6 +22,8 @@ def evaluate(
     """
     import json
 
+    from rich.console import Console
+
     from cli.tables import print_evaluation
     from evaluation.evaluate import evaluate as measure
     from models.predictor import Predictor
@@ -32,7 +34,8 @@ def evaluate(
     predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads)
     rows = read_corpus(corpus, predictor.taxonomy)
     measured = read_corpus(data, predictor.taxonomy) if data else in_split(rows, Split.TEST)
-    evaluation = measure(predictor, measured, in_split(rows, Split.TRAIN))
+    with Console(stderr=True).status(f"measuring {len(measured)} alerts and training the baseline"):
+        evaluation = measure(predictor, measured, in_split(rows, Split.TRAIN))
     if as_json:
         typer.echo(json.dumps(evaluation.metrics(), indent=2))
     else:

@@ -9,6 +9,7 @@ import typer
 if TYPE_CHECKING:
     from models.predictor import Predictor
     from triage.alert import Alert
+    from triage.errors import InvalidAlert
 
 CHUNK = 256
 MAX_LINE_BYTES = 64_000_000
@@ -63,13 +64,15 @@ def _require_output(output_file: Path, input_file: Path) -> None:
 
 def _chunks(source: BinaryIO) -> Iterator[list[bytes]]:
     chunk: list[bytes] = []
+    held = 0
     while line := source.readline(MAX_LINE_BYTES):
         _skip_rest(source, line)
         if line.strip():
             chunk.append(line)
-        if len(chunk) == CHUNK:
+            held += len(line)
+        if len(chunk) == CHUNK or held > MAX_LINE_BYTES:  # lines with photos are large
             yield chunk
-            chunk = []
+            chunk, held = [], 0
     if chunk:
         yield chunk
 
@@ -100,7 +103,7 @@ def _answer(predictor: "Predictor", lines: list[bytes], folder: Path) -> list[tu
     return answers
 
 
-def _error_line(line: bytes, error: "InvalidAlert") -> bytes:  # type: ignore[name-defined]  # noqa: F821
+def _error_line(line: bytes, error: "InvalidAlert") -> bytes:
     import json
 
     try:

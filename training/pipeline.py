@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.console import Console
+
 from evaluation.evaluate import Evaluation
 from models.bundle import MANIFEST, Origin, load_bundle
 from training.config import TextConfig
@@ -18,6 +20,8 @@ from triage.corpus import LabelledAlert, Split, in_split, read_corpus
 from triage.errors import InvalidConfiguration, InvalidCorpus
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import load_taxonomy
+
+_CONSOLE = Console(stderr=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def train_text(config: TextConfig, request: TrainingRequest, base: Path | None =
         tracker.log_corpus(rows, request.corpus)
         trained = _fit(config, request, rows, tracker)
         folder = Path(scratch)
-        evaluation = TextBundleWriter(folder, trained, tracker).write(base)
+        with _CONSOLE.status("exporting, calibrating and proving the bundle"):
+            evaluation = TextBundleWriter(folder, trained, tracker).write(base)
         tracker.log_metrics(evaluation.metrics())
         tracker.log_folder(folder, "bundle")
         shutil.rmtree(request.output, ignore_errors=True)
@@ -75,7 +80,8 @@ def train_text(config: TextConfig, request: TrainingRequest, base: Path | None =
 def _fit(config: TextConfig, request: TrainingRequest, rows: tuple[LabelledAlert, ...], tracker: RunTracker) -> Trained:
     taxonomy = load_taxonomy(request.taxonomy)
     train = in_split(rows, Split.TRAIN)
-    built = build_network(config, taxonomy, [row.masked_text for row in train])
+    with _CONSOLE.status("loading the encoder and cutting its vocabulary"):
+        built = build_network(config, taxonomy, [row.masked_text for row in train])
     trainer = TextTrainer(built.network, built.text_tokenizer(), taxonomy, config)
     fitted = trainer.fit(train, in_split(rows, Split.VALIDATION), tracker.log_metrics)
     tracker.log_metrics({"best_epoch": fitted.epoch, "best_validation_score": fitted.score})

@@ -104,7 +104,7 @@ class Photo(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    base64: Annotated[str, Field(min_length=1, max_length=_BASE64_LIMIT)] | None = None
+    base64: Annotated[str, Field(max_length=_BASE64_LIMIT)] | None = None
     path: str | None = None
 
     @model_validator(mode="before")

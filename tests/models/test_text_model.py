@@ -110,7 +110,6 @@ def test_the_time_of_each_stage_is_told(model: TextModel) -> None:
     assert output.inference_s > 0
 
 
-@pytest.mark.xfail(reason="TextModel.predict([]) ends in a KeyError: no batch names the outputs", raises=KeyError)
 def test_no_texts_are_no_answers(model: TextModel) -> None:
     assert len(model.predict([]).embeddings) == 0
 

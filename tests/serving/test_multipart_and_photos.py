@@ -105,7 +105,6 @@ def test_an_unreadable_photo_does_not_cost_the_answer_to_the_text(
     assert reasons(send(ALERT, photo(content), photo())) == ["photo_unreadable", "photo_ignored"]
 
 
-@pytest.mark.xfail(reason="triage/alert.py refuses empty base64, so an empty file costs the answer to the text")
 def test_an_empty_photo_does_not_cost_the_answer_to_the_text(send: Callable[..., httpx.Response]) -> None:
     assert reasons(send(ALERT, photo(b""))) == ["photo_unreadable"]
 

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import softmax
-from scipy.stats import binom
 
-from training.calibration import LEAST_ROUTED, choose_thresholds, fit_temperature, upper_error_bound
+from training.calibration import LEAST_ROUTED, choose_thresholds, fit_temperature
 from triage.policy import Thresholds
 
 ERROR_RATE = 0.05
@@ -73,26 +72,6 @@ def test_the_temperature_stays_within_sense_where_every_answer_is_wrong() -> Non
     assert fit_temperature(logits, (np.arange(4).repeat(5) + 1) % 4) == pytest.approx(5.0, rel=0.01)
 
 
-# Error bound
-
-
-def test_no_error_in_n_leaves_a_known_bound() -> None:
-    assert upper_error_bound(0, 50) == pytest.approx(1 - 0.1 ** (1 / 50))
-
-
-@pytest.mark.parametrize("routed", [0, 1, 7])
-def test_only_errors_prove_nothing(routed: int) -> None:
-    assert upper_error_bound(routed, routed) == 1.0
-
-
-@given(st.integers(1, 300), st.data())
-def test_at_the_bound_so_few_errors_would_be_rare(routed: int, data: st.DataObject) -> None:
-    errors = data.draw(st.integers(0, routed - 1))
-    bound = upper_error_bound(errors, routed)
-    assert errors / routed < bound <= 1
-    assert binom.cdf(errors, routed, bound) == pytest.approx(0.1, abs=1e-6)
-
-
 # Thresholds
 
 
@@ -146,10 +125,6 @@ def test_the_routed_keep_the_stated_error_rate_but_for_rounding(seed: int, rows:
     assert errors - int((below & ~right).sum()) <= ERROR_RATE * max(routed, 1)
 
 
-@pytest.mark.xfail(
-    reason="rows of equal confidence are counted one by one in an order of chance, so the threshold can sit in the"
-    " middle of a tie and route all of it, far beyond the stated error rate"
-)
 def test_rows_of_equal_confidence_are_routed_or_held_together() -> None:
     confidence = np.concatenate([np.full(60, 0.95), np.full(60, 0.8)])
     right = np.concatenate([np.ones(60, bool), np.arange(60) >= 20])
@@ -158,9 +133,6 @@ def test_rows_of_equal_confidence_are_routed_or_held_together() -> None:
     assert errors <= ERROR_RATE * routed
 
 
-@pytest.mark.xfail(
-    reason="the threshold is rounded down to three decimals after it was chosen, which lets in wrong rows just below it"
-)
 def test_rounding_does_not_let_in_what_was_left_out() -> None:
     confidence = np.concatenate([np.full(60, 0.9009), np.full(60, 0.9001)])
     right = np.concatenate([np.ones(60, bool), np.zeros(60, bool)])
@@ -170,9 +142,6 @@ def test_rounding_does_not_let_in_what_was_left_out() -> None:
     assert errors <= ERROR_RATE * routed
 
 
-@pytest.mark.xfail(
-    reason="'route nothing' is written as a threshold of 1.0, which an answer whose confidence is 1.0 still reaches"
-)
 def test_where_nothing_may_be_routed_a_confidence_of_one_is_not_either() -> None:
     confidence, right = np.ones(100), np.zeros(100, bool)
     assert routed_errors(thresholds(confidence, right), confidence, right) == (0, 0)

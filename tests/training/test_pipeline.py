@@ -15,10 +15,11 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from models.bundle import CARD, GOLDEN, MANIFEST, load_bundle, write_manifest
+from models.golden import answer_golden
 from models.predictor import Predictor
 from training.config import TextConfig
 from training.pipeline import TrainingRequest, TrainingResult, train_text
-from training.text.proof import GOLDEN_ROWS, golden_rows
+from training.text.proof import GOLDEN_ROWS, golden_texts
 from triage.alert import Alert
 from triage.corpus import Split, corpus_digest, in_split, read_corpus
 from triage.errors import InvalidBundle, InvalidConfiguration, InvalidCorpus
@@ -244,33 +245,22 @@ class FixedModel:
 
 
 def test_golden_texts_are_those_that_are_answered_clearly() -> None:
-    golden = json.loads(golden_rows(FixedModel(), [str(number) for number in range(50, 100)]))  # type: ignore[arg-type]
-    assert 0 < len(golden) <= GOLDEN_ROWS
-    assert all(int(row["text"]) >= 58 for row in golden)
-    assert all(row[head] == {"code": "yes", "confidence": int(row["text"]) / 100} for row in golden for head in HEADS)
+    texts = golden_texts(FixedModel(), [str(number) for number in range(50, 100)])  # type: ignore[arg-type]
+    assert 0 < len(texts) <= GOLDEN_ROWS
+    assert all(int(text) >= 58 for text in texts)
 
 
-@pytest.mark.xfail(
-    reason="where no answer is clear, golden_rows() strides over all rows down to the least clear ones instead of"
-    " taking the clearest; a weakly trained model then fails check_golden() at the end of its training",
-    raises=AssertionError,
-)
 def test_where_no_answer_is_clear_the_clearest_become_golden() -> None:
     texts = [str(number) for number in range(50, 57) for _ in range(10)]
-    golden = json.loads(golden_rows(FixedModel(), texts))  # type: ignore[arg-type]
-    assert {row["text"] for row in golden} <= {"55", "56"}
+    assert set(golden_texts(FixedModel(), texts)) <= {"55", "56"}  # type: ignore[arg-type]
 
 
-@pytest.mark.xfail(
-    reason="golden answers are those of one pass over the whole test split, but check_golden() asks for the golden"
-    " texts alone, and int8 activations are scaled by the batch: the two differ on the very machine that trained",
-    raises=AssertionError,
-)
 def test_golden_answers_are_what_the_golden_texts_alone_get() -> None:
     model = FixedModel(noise_per_text=0.001)
-    golden = json.loads(golden_rows(model, [str(number) for number in range(60, 95)]))  # type: ignore[arg-type]
-    alone = model.predict([row["text"] for row in golden]).max(axis=1)
-    assert [row["category"]["confidence"] for row in golden] == pytest.approx(alone, abs=1e-4)
+    texts = golden_texts(model, [str(number) for number in range(60, 95)])  # type: ignore[arg-type]
+    rows = answer_golden(model, texts)  # type: ignore[arg-type]
+    alone = model.predict(texts).max(axis=1)
+    assert [row.answers["category"].confidence for row in rows] == pytest.approx(alone, abs=1e-4)
 
 
 # What is refused before anything is trained
@@ -285,10 +275,6 @@ def test_a_folder_that_is_no_bundle_is_not_overwritten(tmp_path: Path, smoke_con
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
 
 
-@pytest.mark.xfail(
-    reason="a file in place of the output folder ends in a NotADirectoryError instead of a sentence",
-    raises=NotADirectoryError,
-)
 def test_a_file_in_place_of_the_folder_is_not_overwritten(tmp_path: Path, smoke_config: TextConfig) -> None:
     (tmp_path / "mine").write_text("years of work")
     request = request_for(tmp_path, write_corpus(tmp_path / "corpus"), tmp_path / "mine")
@@ -305,10 +291,6 @@ def test_a_corpus_without_one_of_the_splits_is_refused(tmp_path: Path, smoke_con
     assert not (tmp_path / "bundle").exists()
 
 
-@pytest.mark.xfail(
-    reason="the base is read after the network was trained, so a broken one costs the whole training",
-    raises=pytest.fail.Exception,
-)
 @pytest.mark.filterwarnings(TWO_SOURCES)
 def test_a_broken_base_is_refused_before_training(
     tmp_path: Path, smoke_config: TextConfig, tracking_uri: str, monkeypatch: pytest.MonkeyPatch

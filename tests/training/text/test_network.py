@@ -172,11 +172,6 @@ def test_fewer_layers_and_a_frozen_table_are_a_choice(
     assert built.network.encoder.embeddings.word_embeddings.weight.requires_grad is not freeze
 
 
-@pytest.mark.xfail(
-    reason="build_network() draws the heads' first weights before TextTrainer.fit() seeds torch, so two runs with one"
-    " seed in one process differ, and the seed does not reach the heads",
-    raises=AssertionError,
-)
 @pytest.mark.usefixtures("few_words")
 def test_the_same_seed_draws_the_same_heads(folder: Path, tiny_config: TextConfig, taxonomy: Taxonomy) -> None:
     config = tiny_config.model_copy(update={"encoder": str(folder)})
