@@ -35,10 +35,7 @@ _ROWS: TypeAdapter[list[GoldenRow]] = TypeAdapter(Annotated[list[GoldenRow], Fie
 
 
 def answer_golden(model: TextModel, texts: Sequence[str]) -> list[GoldenRow]:
-    """The model's answers to texts, asked together.
-
-    Together, because the int8 graph scales its activations over the whole batch.
-    """
+    """The model's answers to masked texts."""
     probabilities = model.probabilities(model.predict(texts))
     rows = []
     for number, text in enumerate(texts):

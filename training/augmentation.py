@@ -65,9 +65,9 @@ def _draw_changes(generator: random.Random) -> list[Callable[[str], str]]:
     if generator.random() < 0.2:
         changes.append(lambda piece: add_typos(piece, 0.15, generator))
     case = generator.random()
-    if case < 0.1:
+    if case < 0.15:
         changes.append(str.upper)
-    elif case < 0.35:
+    elif case < 0.4:
         changes.append(str.lower)
     return changes
 

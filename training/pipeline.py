@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
+from safetensors.torch import save_model
 
 from evaluation.evaluate import Evaluation
 from models.bundle import MANIFEST, Origin, load_bundle
+from models.networks.text import TextNetwork
 from training.config import TextConfig
 from training.text.bundle import TextBundleWriter, Trained
 from training.text.fit import TextTrainer
@@ -67,7 +69,9 @@ def train_text(config: TextConfig, request: TrainingRequest, base: Path | None =
         tracker.log_parameters(config.model_dump())
         tracker.log_corpus(rows, request.corpus)
         trained = _fit(config, request, rows, tracker)
-        folder = Path(scratch)
+        _log_network(trained.built.network, Path(scratch) / "network", tracker)
+        folder = Path(scratch) / "bundle"
+        folder.mkdir()
         with _CONSOLE.status("exporting, calibrating and proving the bundle"):
             evaluation = TextBundleWriter(folder, trained, tracker).write(base)
         tracker.log_metrics(evaluation.metrics())
@@ -93,6 +97,13 @@ def _fit(config: TextConfig, request: TrainingRequest, rows: tuple[LabelledAlert
         created_at=datetime.now(UTC).replace(microsecond=0),
     )
     return Trained(config, built, trainer, rows, request.taxonomy, origin)
+
+
+def _log_network(network: TextNetwork, folder: Path, tracker: RunTracker) -> None:
+    """Log the float32 weights, from which a bundle can be exported again without training."""
+    folder.mkdir()
+    save_model(network, str(folder / "network.safetensors"))
+    tracker.log_folder(folder, folder.name)
 
 
 def _refuse_foreign_folder(output: Path) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers.fusion_options import FusionOptions
 from onnxruntime.transformers.optimizer import optimize_model
 
 from models.networks.text import QuantizedEmbedding, TextNetwork
+from training.text.quantize import quantize_per_token
 from triage.taxonomy import HEADS
 
 INPUTS = ("input_ids", "attention_mask")
@@ -44,35 +44,26 @@ def export_float(network: TextNetwork, path: Path) -> None:
                 opset_version=OPSET,
                 dynamo=False,
             )
+        options = FusionOptions("bert")
+        # Keeps the products of queries, keys and values as plain MatMul nodes, which are quantised later.
+        options.use_multi_head_attention = True
         optimized = optimize_model(
             str(raw),
             model_type="bert",
             num_heads=config.num_attention_heads,
             hidden_size=config.hidden_size,
             opt_level=0,
-            optimization_options=FusionOptions("bert"),
+            optimization_options=options,
         )
         optimized.save_model_to_file(str(path))
 
 
 def export_int8(network: TextNetwork, path: Path) -> None:
-    """Write the int8 graph; the network's embedding table is replaced by its int8 form.
-
-    Weights use seven bits (`reduce_range`), so that processors without VNNI, which add pairs of
-    products in sixteen bits, never saturate and all processors agree.
-    """
+    """Write the int8 graph; the network's embedding table is replaced by its int8 form."""
     embeddings = network.encoder.embeddings
     quantized = QuantizedEmbedding(embeddings.word_embeddings.weight.data)
     setattr(embeddings, "word_embeddings", quantized)  # noqa: B010 - its declared type is a float table
     with tempfile.TemporaryDirectory() as folder:
         fused = Path(folder) / "fused.onnx"
         export_float(network, fused)
-        quantize_dynamic(
-            fused,
-            path,
-            op_types_to_quantize=["MatMul", "Attention", "Gemm"],
-            per_channel=True,
-            reduce_range=True,
-            weight_type=QuantType.QInt8,
-            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-        )
+        onnx.save(quantize_per_token(onnx.load(fused)), path)
