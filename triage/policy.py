@@ -19,8 +19,8 @@ class Thresholds(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    category: float = Field(ge=0, le=2)
-    department: float = Field(ge=0, le=2)
+    category: float = Field(ge=0, le=1.01)
+    department: float = Field(ge=0, le=1.01)
     urgent: float = Field(ge=0, le=1)
     error_rate: float = Field(gt=0, lt=1)
 

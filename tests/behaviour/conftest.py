@@ -22,11 +22,7 @@ def predictor() -> Predictor:
 
 @pytest.fixture(scope="session")
 def predict(predictor: Predictor) -> Callable[[Iterable[str]], dict[str, Prediction]]:
-    """Predictions by text; each text is predicted once in a session.
-
-    Texts go one by one: the int8 graph scales its activations by the batch, so an answer to a
-    text must not depend on which other texts a test asks with it.
-    """
+    """Predictions by text; each text is predicted once in a session."""
     known: dict[str, Prediction] = {}
 
     def predict_texts(texts: Iterable[str]) -> dict[str, Prediction]:

@@ -109,7 +109,7 @@ def test_answers_come_in_the_order_of_the_alerts_whatever_the_batch(predictor: P
             (alone,) = ask(predictor, text)
             for head in HEADS:
                 together = _by_code(prediction, head)
-                assert together == pytest.approx(_by_code(alone, head), abs=0.03)
+                assert together == pytest.approx(_by_code(alone, head), abs=0.001)
 
 
 def _by_code(prediction: Prediction, head: str) -> dict[str, float]:

@@ -25,7 +25,7 @@ SHORT = [
     "chien errant",
 ]
 LONG = "Je vous écris pour la troisième fois au sujet du nid de poule devant le 12 rue Févret, " * 12
-CLOSE = 0.03
+CLOSE = 0.001
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def test_results_equal_those_of_single_alerts(client: httpx.Client) -> None:
         assert item.keys() == single.keys()
         assert item["model"] == single["model"]
         for head in HEADS:
-            assert item[head]["confidence"] == pytest.approx(single[head]["confidence"], abs=0.02)
+            assert item[head]["confidence"] == pytest.approx(single[head]["confidence"], abs=0.001)
 
 
 @pytest.mark.slow

@@ -91,7 +91,7 @@ def test_a_text_often_stays_as_it_is() -> None:
 def test_each_way_of_typing_occurs() -> None:
     found = variants(TEXT)
     assert any(variant == variant.upper() for variant in found)
-    assert any(variant == variant.lower() for variant in found)
+    assert any(variant.replace("<PLAQUE>", "").replace("<TEL>", "").islower() for variant in found)
     assert any("éteint" not in variant and "eteint" in variant for variant in found)
     assert any("," not in variant for variant in found)
     assert len(set(found)) > 50

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import softmax
 
-from training.calibration import LEAST_ROUTED, choose_thresholds, fit_temperature
+from training.calibration import LEAST_ROUTED, NEVER, choose_thresholds, fit_temperature
 from triage.policy import Thresholds
 
 ERROR_RATE = 0.05
@@ -44,7 +44,7 @@ def thresholds(
 
 
 def routed_errors(found: Thresholds, confidence: np.ndarray, right: np.ndarray) -> tuple[int, int]:
-    routed = confidence >= found.category
+    routed = np.round(confidence, 4) >= found.category  # as serving compares
     return int(routed.sum()), int((routed & ~right).sum())
 
 
@@ -104,25 +104,22 @@ def test_one_threshold_serves_both_heads_and_the_rate_is_stated() -> None:
 
 def test_nothing_is_routed_on_the_word_of_a_few_rows() -> None:
     rows = LEAST_ROUTED - 1
-    assert thresholds(np.linspace(0.5, 0.999, rows), np.ones(rows, bool)).category == 1.0
+    assert thresholds(np.linspace(0.5, 0.999, rows), np.ones(rows, bool)).category == NEVER
 
 
 def test_nothing_is_routed_where_every_threshold_errs_too_much() -> None:
     confidence = np.linspace(0.5, 0.99, 400)
     found = thresholds(confidence, np.arange(400) % 2 == 0)
-    assert found.category == 1.0
+    assert found.category == NEVER
 
 
 @given(st.integers(0, 2**32), st.integers(LEAST_ROUTED, 400), st.floats(0.5, 3))
-def test_the_routed_keep_the_stated_error_rate_but_for_rounding(seed: int, rows: int, skill: float) -> None:
+def test_the_routed_keep_the_stated_error_rate(seed: int, rows: int, skill: float) -> None:
     generator = np.random.default_rng(seed)
     confidence = generator.uniform(0.5, 0.999, rows)
     right = generator.random(rows) < confidence ** (1 / skill)
-    found = thresholds(confidence, right)
-    below = (confidence >= found.category) & (confidence < found.category + 0.001)
-    routed, errors = routed_errors(found, confidence, right)
-    # The threshold is rounded down to three decimals, which may let in rows of the last thousandth.
-    assert errors - int((below & ~right).sum()) <= ERROR_RATE * max(routed, 1)
+    routed, errors = routed_errors(thresholds(confidence, right), confidence, right)
+    assert errors <= ERROR_RATE * max(routed, 1)
 
 
 def test_rows_of_equal_confidence_are_routed_or_held_together() -> None:
