@@ -115,7 +115,7 @@ def _in_url(host: str) -> str:
 def _print_welcome(host: str, port: int, key: str | None, state_dir: Path) -> None:
     base = f"http://{_in_url(host)}:{port}"
     shown = key or "$TRIAGE_KEY"
-    body = '{"id": "demo-1", "text": "Lampadaire éteint depuis trois jours devant le 12 rue Monge"}'
+    body = '{"id": "demo-1", "text": "Un matelas et des cartons traînent sur le trottoir rue Monge depuis lundi"}'
     typer.echo(
         f"\nThe service is ready.\n\n  address   {base}\n  API page  {base}/docs\n"
         f"  API key   {shown}" + (f"   (kept in {state_dir}/local.key)" if key else "") + "\n\n"

@@ -1,5 +1,6 @@
 """Tables that more than one sub-command prints."""
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def print_evaluation(evaluation: "Evaluation") -> None:
             f"{figures.top_3:.3f}",
             f"{figures.calibration_error:.3f}",
         )
-    console = Console()
+    # A pipe has no width; 80 columns would cut the intervals off.
+    console = Console() if sys.stdout.isatty() else Console(width=120)
     console.print(table)
     decisions = evaluation.decisions
     console.print(
