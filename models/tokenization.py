@@ -1,6 +1,5 @@
 """From texts to padded token arrays, the same for training, benchmarks and serving."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from models.reading import as_read
 from triage.errors import InvalidBundle
 
 MAX_TOKENS = 128
 PREFIX = "query: "  # what multilingual-e5 was trained to expect before a text
-
-_MARK = re.compile(r"(<[A-Z]+>)")
 
 Ids = npt.NDArray[np.int64]
 
@@ -47,7 +45,7 @@ class TextTokenizer:
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, prefix and special tokens included."""
-        encodings = self._tokenizer.encode_batch_fast([PREFIX + _without_shouting(text) for text in texts])
+        encodings = self._tokenizer.encode_batch_fast([PREFIX + as_read(text) for text in texts])
         return [encoding.ids for encoding in encodings]
 
     def batches(self, rows: Sequence[list[int]], max_batch_tokens: int) -> Iterator[TokenBatch]:
@@ -75,14 +73,3 @@ class TextTokenizer:
             ids[line, : len(row)] = row
             mask[line, : len(row)] = 1
         return TokenBatch(positions, ids, mask)
-
-
-def _without_shouting(text: str) -> str:
-    """A text in capitals as if typed in small letters; redaction marks stay as they are.
-
-    Capitals break words into single letters for the tokenizer, and mean nothing for the label.
-    """
-    pieces = _MARK.split(text)
-    if not "".join(pieces[::2]).isupper():
-        return text
-    return "".join(piece if number % 2 else piece.lower() for number, piece in enumerate(pieces))
