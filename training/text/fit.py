@@ -39,7 +39,7 @@ class TextTrainer:
         self._tokenizer = tokenizer
         self._config = config
         self._taxonomy = taxonomy
-        # Half the time of an epoch where the processor multiplies bfloat16, the same figures.
+        # A step takes about half the time where the processor multiplies bfloat16.
         self._bfloat16 = torch.cpu.get_capabilities().get("avx512_bf16", False)
         self._loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
 
