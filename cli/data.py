@@ -33,9 +33,12 @@ def data() -> None:
 def check(
     corpus: Annotated[Path, typer.Option(help="A JSONL file, or a folder of them.")] = Path("datasets/corpus"),
     taxonomy: Annotated[Path, typer.Option(help="The codes that labels come from.")] = Path("datasets/taxonomy.yaml"),
+    rules: Annotated[Path, typer.Option(help="Who acts instead of the default.")] = Path(
+        "datasets/department_rules.yaml"
+    ),
     as_json: Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")] = False,
 ) -> None:
-    """Check a corpus: ids, balance, duplicates, leaks between splits, signs of templates.
+    """Check a corpus: ids, balance, duplicates, leaks between splits, signs of templates, department rules.
 
     Prints the counts and every finding with its code. The exit status is 1 when something is found.
 
@@ -45,13 +48,16 @@ def check(
     from rich.progress import track
 
     from training.corpus_checks.registry import CHECKS, run_checks
+    from training.corpus_checks.rules import RulesKept
     from training.corpus_checks.summary import summarise
     from triage.corpus import read_corpus
+    from triage.rules import load_rules
     from triage.taxonomy import load_taxonomy
 
     codes = load_taxonomy(taxonomy)
     rows = read_corpus(corpus, codes)
-    checks = track(CHECKS, "Checking the corpus", console=Console(stderr=True), transient=True)
+    every = (*CHECKS, RulesKept(load_rules(rules, codes)))
+    checks = track(every, "Checking the corpus", console=Console(stderr=True), transient=True)
     findings = run_checks(rows, codes, checks)
     summary = summarise(rows, codes)
     if as_json:
@@ -62,6 +68,41 @@ def check(
         _print_findings(console, findings)
     if findings:
         raise typer.Exit(1)
+
+
+@app.command()
+def suspects(
+    corpus: Annotated[Path, typer.Option(help="A JSONL file, or a folder of them.")] = Path("datasets/corpus"),
+    taxonomy: Annotated[Path, typer.Option(help="The codes that labels come from.")] = Path("datasets/taxonomy.yaml"),
+    limit: Annotated[int, typer.Option(min=1, help="Most suspects of each head.")] = 30,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")] = False,
+) -> None:
+    """List labels that a model which never saw them finds unlikely, worst first (cleanlab); some minutes.
+
+    They are worth a second look; most of them are right and merely hard.
+
+    Example: triage data suspects --limit 20
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from training.corpus_checks.suspects import find_suspects
+    from triage.corpus import read_corpus
+    from triage.taxonomy import load_taxonomy
+
+    codes = load_taxonomy(taxonomy)
+    rows = read_corpus(corpus, codes)
+    texts = {row.id: row.masked_text for row in rows}
+    with Console(stderr=True).status("reading") as status:
+        found = find_suspects(rows, codes, limit, lambda head: status.update(f"fitting the {head}, four folds"))
+    if as_json:
+        typer.echo(json.dumps({"suspects": [asdict(item) for item in found]}, ensure_ascii=False))
+        return
+    table = Table("id", "head", "label", "likelier", "probability", "text")
+    for item in found:
+        table.add_row(item.id, item.head, item.label, item.likelier, f"{item.probability:.2f}", Text(texts[item.id]))
+    Console().print(table)
 
 
 def _print_summary(console: "Console", summary: "CorpusSummary") -> None:

@@ -11,21 +11,35 @@ def evaluate(
         Path | None, typer.Option(help="Labelled alerts (JSONL) to measure on; the corpus' test split by default.")
     ] = None,
     bundle: Annotated[Path | None, typer.Option(help="Bundle to measure; models/pretrained by default.")] = None,
-    corpus: Annotated[Path, typer.Option(help="Corpus that the baseline is trained on.")] = Path("datasets/corpus"),
+    corpus: Annotated[Path, typer.Option(help="Corpus that the baselines are trained on.")] = Path("datasets/corpus"),
+    reports: Annotated[
+        Path | None, typer.Option(help="Folder of real reports; measures on their labelled test rows instead.")
+    ] = None,
+    second_labels: Annotated[
+        Path | None, typer.Option(help="A second labelling (JSONL); datasets/second_labels.jsonl by default.")
+    ] = None,
+    report: Annotated[Path, typer.Option(help="Folder for report.html and report.json.")] = Path("work/report"),
+    alerts_per_day: Annotated[float, typer.Option(min=0, help="Alerts a day, for the expected review load.")] = 850,
+    texts: Annotated[bool, typer.Option(help="Show the masked texts of the worst errors in the report.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
-    """Measure a bundle and the tf-idf baseline trained on the same rows.
+    """Measure a bundle beside three baselines trained on the same rows, and write a report.
 
     A line of --data needs id, text, category, department and priority; lang and split may be left out.
+    A second, blind labelling gives the human agreement.
 
-    Example: triage evaluate --data heldout.jsonl
+    Example: triage evaluate --data heldout.jsonl --report work/heldout
     """
     import json
 
     from rich.console import Console
 
-    from cli.tables import print_evaluation
+    from cli.tables import print_evaluation, print_targets
+    from evaluation.agreement import SECOND_LABELS, read_agreement
     from evaluation.evaluate import evaluate as measure
+    from evaluation.real_reports import labelled_reports
+    from evaluation.report.write import write_report
+    from evaluation.targets import targets
     from models.predictor import Predictor
     from triage.corpus import Split, in_split, read_corpus
     from triage.settings import load_settings
@@ -33,10 +47,21 @@ def evaluate(
     settings = load_settings(bundle)
     predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads)
     rows = read_corpus(corpus, predictor.taxonomy)
-    measured = read_corpus(data, predictor.taxonomy) if data else in_split(rows, Split.TEST)
-    with Console(stderr=True).status(f"measuring {len(measured)} alerts and training the baseline"):
-        evaluation = measure(predictor, measured, in_split(rows, Split.TRAIN))
+    if reports:
+        measured, described = in_split(labelled_reports(reports, predictor.taxonomy), Split.TEST), "real reports"
+    elif data:
+        measured, described = read_corpus(data, predictor.taxonomy), data.name
+    else:
+        measured, described = in_split(rows, Split.TEST), f"the test split of {corpus}"
+    human = read_agreement(second_labels or SECOND_LABELS, rows)
+    with Console(stderr=True).status(f"measuring {len(measured)} alerts and training the baselines"):
+        evaluation = measure(predictor, measured, in_split(rows, Split.TRAIN), human)
+        page = write_report(
+            evaluation, report, data=described, alerts_per_day=alerts_per_day, texts=texts and not reports
+        )
     if as_json:
         typer.echo(json.dumps(evaluation.metrics(), indent=2))
     else:
         print_evaluation(evaluation)
+        print_targets(targets(evaluation))
+    typer.echo(f"The report is in {page}.", err=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from triage.errors import InvalidAlert
 
 CHUNK = 256
+EXPLAINED_CHUNK = 16  # an explanation costs as much as dozens of alerts, and the bar moves once a chunk
 MAX_LINE_BYTES = 64_000_000
 
 
@@ -23,6 +24,9 @@ def predict(
         Path, typer.Option("--output", help="Predictions, one JSON object a line.", dir_okay=False, writable=True)
     ],
     bundle: Annotated[Path | None, typer.Option(help="Bundle to use; models/pretrained by default.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also write which words spoke for each answer; much slower.")
+    ] = False,
 ) -> None:
     """Predict a file of alerts; a bad line gets an error line, and the exit status is then 1.
 
@@ -41,8 +45,8 @@ def predict(
     bar = Progress(console=Console(stderr=True), transient=True)
     with input_file.open("rb") as source, output_file.open("wb") as target, bar as progress:
         task = progress.add_task("predicting", total=max(1, input_file.stat().st_size))
-        for chunk in _chunks(source):
-            answers = _answer(predictor, chunk, input_file.parent)
+        for chunk in _chunks(source, EXPLAINED_CHUNK if explain else CHUNK):
+            answers = _answer(predictor, chunk, input_file.parent, explain)
             for line, is_error in answers:
                 target.write(line + b"\n")
                 bad += is_error
@@ -62,7 +66,7 @@ def _require_output(output_file: Path, input_file: Path) -> None:
         raise InvalidConfiguration(f"--output would overwrite the input {input_file}; name another file.")
 
 
-def _chunks(source: BinaryIO) -> Iterator[list[bytes]]:
+def _chunks(source: BinaryIO, size: int) -> Iterator[list[bytes]]:
     chunk: list[bytes] = []
     held = 0
     while line := source.readline(MAX_LINE_BYTES):
@@ -70,7 +74,7 @@ def _chunks(source: BinaryIO) -> Iterator[list[bytes]]:
         if line.strip():
             chunk.append(line)
             held += len(line)
-        if len(chunk) == CHUNK or held > MAX_LINE_BYTES:  # lines with photos are large
+        if len(chunk) == size or held > MAX_LINE_BYTES:  # lines with photos are large
             yield chunk
             chunk, held = [], 0
     if chunk:
@@ -83,7 +87,7 @@ def _skip_rest(source: BinaryIO, line: bytes) -> None:
         line = source.readline(MAX_LINE_BYTES)
 
 
-def _answer(predictor: "Predictor", lines: list[bytes], folder: Path) -> list[tuple[bytes, bool]]:
+def _answer(predictor: "Predictor", lines: list[bytes], folder: Path, explain: bool) -> list[tuple[bytes, bool]]:
     from triage.alert import parse_alert
     from triage.errors import InvalidAlert
     from triage.intake import check_photos
@@ -98,8 +102,9 @@ def _answer(predictor: "Predictor", lines: list[bytes], folder: Path) -> list[tu
             answers[number] = (_error_line(line, error), True)
     if good:
         batch = predictor.predict([alert for _, alert, _ in good], [notes for _, _, notes in good])
-        for (number, _, _), prediction in zip(good, batch.predictions, strict=True):
-            answers[number] = (prediction.model_dump_json().encode(), False)
+        for (number, alert, _), prediction in zip(good, batch.predictions, strict=True):
+            answer = predictor.explain(alert, prediction) if explain else prediction
+            answers[number] = (answer.model_dump_json().encode(), False)
     return answers
 
 

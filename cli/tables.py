@@ -4,12 +4,18 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
     from evaluation.evaluate import Evaluation
+    from evaluation.targets import Target
+
+_COLOURS = {"reached": "green", "missed": "red"}
 
 
 def print_evaluation(evaluation: "Evaluation") -> None:
     """Print the figures of a model beside those of the baseline."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(title=f"{evaluation.rows} alerts, 90 % bootstrap intervals")
@@ -26,13 +32,34 @@ def print_evaluation(evaluation: "Evaluation") -> None:
             f"{figures.top_3:.3f}",
             f"{figures.calibration_error:.3f}",
         )
-    # A pipe has no width; 80 columns would cut the intervals off.
-    console = Console() if sys.stdout.isatty() else Console(width=120)
+    console = _wide_console()
     console.print(table)
     decisions = evaluation.decisions
     console.print(
         f"Routed without review: {decisions.routed:.1%} of the alerts that are not critical, wrong category or"
-        f" department in {decisions.routed_error:.1%} of what is routed. Critical alerts caught:"
-        f" {decisions.urgent_caught:.1%}; others flagged: {decisions.others_flagged:.1%}.",
+        f" department in {decisions.routed_error:.1%} of these (at most {decisions.routed_error.upper:.1%}, with 90 %"
+        f" confidence). Critical alerts caught: {decisions.urgent_caught:.1%} (at least"
+        f" {decisions.urgent_caught.lower:.1%}); others flagged: {decisions.others_flagged:.1%}.",
         highlight=False,
     )
+
+
+def print_targets(targets: "Sequence[Target]") -> None:
+    """Print the table of targets, each reached, missed, or not measured."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title="Targets")
+    for column in ("what", "target", "found", "how sure", "status"):
+        table.add_column(column, justify="right" if column in {"target", "found"} else "left")
+    for target in targets:
+        status = Text(target.status, _COLOURS.get(target.status, "dim"))
+        table.add_row(target.name, target.goal, target.found, target.bounds, status)
+    _wide_console().print(table)
+
+
+def _wide_console() -> "Console":
+    from rich.console import Console
+
+    # A pipe has no width; 80 columns would cut the intervals off.
+    return Console() if sys.stdout.isatty() else Console(width=140)

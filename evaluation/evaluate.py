@@ -1,27 +1,27 @@
-"""Evaluates a bundle and the baseline on labelled alerts: the same figures for every report."""
+"""Evaluates a bundle and the baselines on labelled alerts: the same figures for every report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-import numpy as np
-
+from evaluation.agreement import Agreement
+from evaluation.answers import Answers, HeadAnswers, answer_rows
 from evaluation.baseline import TfidfBaseline
+from evaluation.decisions import DecisionFigures, decision_figures
+from evaluation.intervals import Interval, bootstrap
 from evaluation.metrics import (
-    Floats,
-    Integers,
-    Interval,
+    brier_score,
     expected_calibration_error,
     label_numbers,
     macro_f1_interval,
     top_k_accuracy,
 )
+from evaluation.robustness import RobustnessFigures, robustness_figures
+from evaluation.simple_baselines import Baseline, KeywordBaseline, MajorityBaseline
+from models.bundle import Manifest
 from models.predictor import Predictor
-from triage.alert import Alert
 from triage.corpus import LabelledAlert
-from triage.prediction import Decision, Prediction
+from triage.errors import InvalidCorpus
 from triage.taxonomy import HEADS, Head, Taxonomy
-
-CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +29,15 @@ class HeadFigures:
     """Figures of one head."""
 
     macro_f1: Interval
-    accuracy: float
-    top_3: float
-    calibration_error: float
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionFigures:
-    """What the policy did: shares of all rows, errors among the routed, urgent rows caught."""
-
-    routed: float
-    routed_error: float
-    urgent_caught: float
-    others_flagged: float
+    accuracy: Interval
+    top_3: Interval
+    calibration_error: Interval
+    brier: Interval
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Figures of a bundle beside those of the baseline trained on the same rows."""
+    """Figures of a bundle beside those of the tf-idf baseline trained on the same rows."""
 
     rows: int
     model: Mapping[Head, HeadFigures]
@@ -57,75 +48,120 @@ class Evaluation:
         """Flat figures for manifests and MLflow."""
         flat: dict[str, float] = {"rows": float(self.rows)}
         for prefix, heads in (("", self.model), ("baseline_", self.baseline)):
-            for head, figures in heads.items():
-                flat[f"{prefix}{head}_macro_f1"] = figures.macro_f1.value
-                flat[f"{prefix}{head}_accuracy"] = figures.accuracy
-                flat[f"{prefix}{head}_top_3"] = figures.top_3
-                flat[f"{prefix}{head}_calibration_error"] = figures.calibration_error
-        return flat | {f"decision_{name}": value for name, value in asdict(self.decisions).items()}
+            flat |= _flat(prefix, heads)
+        decisions = self.decisions
+        return flat | {
+            "decision_routed": decisions.routed.value,
+            "decision_routed_error": decisions.routed_error.value,
+            "decision_routed_error_upper": decisions.routed_error.upper,
+            "decision_urgent_caught": decisions.urgent_caught.value,
+            "decision_urgent_caught_lower": decisions.urgent_caught.lower,
+            "decision_others_flagged": decisions.others_flagged.value,
+        }
 
 
-def evaluate(predictor: Predictor, rows: Sequence[LabelledAlert], train: Sequence[LabelledAlert]) -> Evaluation:
-    """Measure a predictor on rows, and the baseline trained on `train` on the same rows."""
+@dataclass(frozen=True, slots=True)
+class FullEvaluation(Evaluation):
+    """All that a report shows.
+
+    Attributes:
+        answers: what the bundle answered, row by row.
+        simple: figures of the baselines `keyword` and `majority`.
+        keywords: per head and code, the words that the keyword baseline counts.
+        robustness: the cost of each way of typing.
+        human: agreement of two labellers; empty where nobody labelled twice.
+        manifest: of the bundle.
+        bundle_sha256: digest of the bundle.
+    """
+
+    answers: Answers
+    simple: Mapping[str, Mapping[Head, HeadFigures]]
+    keywords: Mapping[Head, Mapping[str, tuple[str, ...]]]
+    robustness: Sequence[RobustnessFigures]
+    human: Mapping[Head, Agreement]
+    manifest: Manifest
+    bundle_sha256: str
+
+    def metrics(self) -> dict[str, float]:
+        """Flat figures for manifests and MLflow."""
+        flat = Evaluation.metrics(self)  # `super()` does not know a class with slots again
+        for name, heads in self.simple.items():
+            flat |= _flat(f"{name}_", heads)
+        for change in self.robustness:
+            flat |= {f"{change.code}_{head}_macro_f1_drop": drop for head, drop in change.drop.items()}
+        for head, human in self.human.items():
+            flat |= {f"human_{head}_kappa": human.kappa, f"human_{head}_agreement": human.raw}
+        return flat
+
+
+def evaluate(
+    predictor: Predictor,
+    rows: Sequence[LabelledAlert],
+    train: Sequence[LabelledAlert],
+    human: Mapping[Head, Agreement] | None = None,
+) -> FullEvaluation:
+    """Measure a predictor on rows, and the baselines trained on `train` on the same rows.
+
+    Args:
+        predictor: what is measured.
+        rows: alerts that neither it nor the baselines were trained on; one at least.
+        train: what the baselines learn from.
+        human: agreement of two labellers, from `read_agreement`.
+
+    Raises:
+        InvalidCorpus: there is no row to measure, or none to train on.
+    """
+    if not rows or not train:
+        raise InvalidCorpus(f"There is no row to {'train the baselines on' if rows else 'measure'}; name other data.")
     taxonomy = predictor.taxonomy
-    predictions = predict_rows(predictor, rows)
-    baseline = TfidfBaseline(train, taxonomy)
-    model_figures, baseline_figures = {}, {}
-    for head in HEADS:
-        truth = label_numbers(rows, head, taxonomy)
-        model_figures[head] = _figures(truth, _probabilities(predictions, head, taxonomy))
-        baseline_figures[head] = _figures(truth, baseline.probabilities(rows, head))
-    decisions = _decision_figures(predictions, rows, taxonomy.urgent_priority)
-    return Evaluation(len(rows), model_figures, baseline_figures, decisions)
+    answers = answer_rows(predictor, rows)
+    keyword = KeywordBaseline(train, taxonomy)
+    return FullEvaluation(
+        rows=len(rows),
+        model={head: head_figures(answers.heads[head]) for head in HEADS},
+        baseline=_baseline_figures(TfidfBaseline(train, taxonomy), rows, taxonomy),
+        decisions=decision_figures(answers),
+        answers=answers,
+        simple={
+            "keyword": _baseline_figures(keyword, rows, taxonomy),
+            "majority": _baseline_figures(MajorityBaseline(train, taxonomy), rows, taxonomy),
+        },
+        keywords={head: keyword.keywords(head) for head in HEADS},
+        robustness=robustness_figures(predictor, answers),
+        human=human or {},
+        manifest=predictor.bundle.manifest,
+        bundle_sha256=predictor.bundle.sha256,
+    )
 
 
-def predict_rows(predictor: Predictor, rows: Sequence[LabelledAlert]) -> list[Prediction]:
-    """Predictions of labelled rows, in their order."""
-    alerts = [Alert(id=row.id, text=row.text) for row in rows]
-    return [
-        prediction
-        for start in range(0, len(alerts), CHUNK)
-        for prediction in predictor.predict(alerts[start : start + CHUNK]).predictions
-    ]
-
-
-def _probabilities(predictions: Sequence[Prediction], head: Head, taxonomy: Taxonomy) -> Floats:
-    codes = taxonomy.codes(head)
-    values = np.zeros((len(predictions), len(codes)))
-    for line, prediction in enumerate(predictions):
-        answer = getattr(prediction, head)
-        for item in (answer, *answer.alternatives):
-            values[line, codes.index(item.code)] = item.confidence
-    return values
-
-
-def _figures(truth: Integers, probabilities: Floats) -> HeadFigures:
-    predicted = probabilities.argmax(axis=1)
+def head_figures(answers: HeadAnswers) -> HeadFigures:
+    """Figures of one head with bootstrap intervals, each over the same draws of rows."""
+    truth, probabilities, predicted, right = answers.truth, answers.probabilities, answers.predicted, ~answers.wrong
+    count = len(truth)
     return HeadFigures(
         macro_f1=macro_f1_interval(truth, predicted),
-        accuracy=float((predicted == truth).mean()),
-        top_3=top_k_accuracy(truth, probabilities, 3),
-        calibration_error=expected_calibration_error(truth, probabilities),
+        accuracy=bootstrap(lambda rows: float(right[rows].mean()), count),
+        top_3=bootstrap(lambda rows: top_k_accuracy(truth[rows], probabilities[rows], 3), count),
+        calibration_error=bootstrap(
+            lambda rows: expected_calibration_error(truth[rows], probabilities[rows]), count, centred=True
+        ),
+        brier=bootstrap(lambda rows: brier_score(truth[rows], probabilities[rows]), count),
     )
 
 
-def _decision_figures(predictions: Sequence[Prediction], rows: Sequence[LabelledAlert], urgent: str) -> DecisionFigures:
-    routed = np.array([prediction.decision is Decision.ROUTE for prediction in predictions])
-    flagged = np.array([prediction.decision is Decision.ROUTE_AND_REVIEW for prediction in predictions])
-    is_urgent = np.array([row.priority == urgent for row in rows])
-    wrong = np.array(
-        [
-            prediction.category.code != row.category or prediction.department.code != row.department
-            for prediction, row in zip(predictions, rows, strict=True)
-        ]
-    )
-    return DecisionFigures(
-        routed=_share(routed, ~is_urgent),
-        routed_error=_share(wrong, routed),
-        urgent_caught=_share(flagged, is_urgent),
-        others_flagged=_share(flagged, ~is_urgent),
-    )
+def _baseline_figures(baseline: Baseline, rows: Sequence[LabelledAlert], taxonomy: Taxonomy) -> dict[Head, HeadFigures]:
+    return {
+        head: head_figures(HeadAnswers(label_numbers(rows, head, taxonomy), baseline.probabilities(rows, head)))
+        for head in HEADS
+    }
 
 
-def _share(values: np.ndarray, among: np.ndarray) -> float:
-    return float(values[among].mean()) if among.any() else 0.0
+def _flat(prefix: str, heads: Mapping[Head, HeadFigures]) -> dict[str, float]:
+    flat = {}
+    for head, figures in heads.items():
+        flat[f"{prefix}{head}_macro_f1"] = figures.macro_f1.value
+        flat[f"{prefix}{head}_accuracy"] = figures.accuracy.value
+        flat[f"{prefix}{head}_top_3"] = figures.top_3.value
+        flat[f"{prefix}{head}_calibration_error"] = figures.calibration_error.value
+        flat[f"{prefix}{head}_brier"] = figures.brier.value
+    return flat

@@ -14,6 +14,7 @@ from triage.policy import Thresholds
 
 MANIFEST = "manifest.json"
 TAXONOMY = "taxonomy.yaml"
+RULES = "department_rules.yaml"
 GOLDEN = "golden.json"
 CARD = "CARD.md"
 FORMAT_VERSION = 1

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.bundle import Bundle
-from models.calibration import Calibration, Floats
+from models.calibration import Calibration, Floats, softmax
 from models.onnx import OnnxModel
 from models.tokenization import TextTokenizer
 from triage.errors import InvalidBundle
@@ -19,6 +19,10 @@ PART = "text"
 MODEL = f"{PART}/model.onnx"
 TOKENIZER = f"{PART}/tokenizer.json"
 DESCRIPTION = f"{PART}/description.json"
+
+# Outputs of the graph beside one for each head.
+LANGUAGE = "language"
+EMBEDDING = "embedding"
 
 # Larger passes gain no throughput on a CPU and hold memory: 4096 tokens are 128 alerts of 32.
 MAX_BATCH_TOKENS = 4096
@@ -49,10 +53,12 @@ class TextDescription(BaseModel):
 class TextOutput:
     """Logits per head, shape (texts, codes); embeddings, shape (texts, width), unit length.
 
-    `tokenize_s` and `inference_s` are the seconds that each stage took.
+    `unknown_language` is the probability that a text is in a language the model never learned,
+    shape (texts,). `tokenize_s` and `inference_s` are the seconds that each stage took.
     """
 
     logits: Mapping[Head, Floats]
+    unknown_language: Floats
     embeddings: Floats
     tokenize_s: float
     inference_s: float
@@ -82,7 +88,7 @@ class TextModel(OnnxModel):
         rows = self.tokenizer.encode(texts)
         tokenized = time.perf_counter()
         widths: dict[str, int] = {head: len(codes) for head, codes in self.description.codes.items()}
-        widths["embedding"] = self.description.encoder.width
+        widths |= {LANGUAGE: 2, EMBEDDING: self.description.encoder.width}
         collected = {name: np.empty((len(texts), width), np.float32) for name, width in widths.items()}
         for batch in self.tokenizer.batches(rows, max_batch_tokens):
             outputs = self.run({"input_ids": batch.ids, "attention_mask": batch.mask})
@@ -90,7 +96,8 @@ class TextModel(OnnxModel):
                 collected[name][batch.positions] = values
         return TextOutput(
             logits={head: collected[head] for head in HEADS},
-            embeddings=collected["embedding"],
+            unknown_language=softmax(collected[LANGUAGE])[:, 1],
+            embeddings=collected[EMBEDDING],
             tokenize_s=tokenized - started,
             inference_s=time.perf_counter() - tokenized,
         )

@@ -12,10 +12,11 @@ from starlette.responses import RedirectResponse, Response
 
 from serving import openapi
 from serving.batching import Batcher, CheckedAlert
+from serving.explaining import Explainer
 from serving.problems import Problem, overloaded
-from serving.requests import Item, read_alert, read_batch
+from serving.requests import Item, read_alert, read_batch, refuse_explanation, wants_explanation
 from serving.runtime import Runtime
-from triage.prediction import Prediction
+from triage.prediction import ExplainedPrediction, Prediction
 
 API_VERSION = "1"
 JSON = "application/json"
@@ -41,11 +42,16 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 def _add_prediction_routes(app: FastAPI, runtime: Runtime) -> None:
     async def predict(request: Request) -> Response:
+        explain = wants_explanation(request)
         item = await read_alert(request)
+        if explain:
+            explained = await _explainer(runtime).submit(item)
+            return Response(explained.model_dump_json(), media_type=JSON)
         [prediction] = await _batcher(runtime).submit([item])
         return Response(_SERIALIZER.dump_json(prediction), media_type=JSON)
 
     async def predict_batch(request: Request) -> Response:
+        refuse_explanation(request)
         items = await read_batch(request)
         return Response(await _answer_batch(_batcher(runtime), items), media_type=JSON)
 
@@ -57,9 +63,9 @@ def _add_prediction_routes(app: FastAPI, runtime: Runtime) -> None:
     app.post(
         "/v1/predict",
         summary="Triage one alert",
-        response_model=Prediction,
-        responses=openapi.problems(400, 401, 413, 415, 422, 503),
-        openapi_extra=openapi.predict_body(),
+        response_model=Prediction | ExplainedPrediction,
+        responses=openapi.predict_answers() | openapi.problems(400, 401, 413, 415, 422, 503),
+        openapi_extra=openapi.predict_request(),
     )(_timed(predict, "/v1/predict", runtime))
     app.post(
         "/v1/predict/batch",
@@ -104,6 +110,12 @@ def _batcher(runtime: Runtime) -> Batcher:
     if runtime.batcher is None or not runtime.ready:
         raise overloaded("The service is not ready yet; try again in a second.")
     return runtime.batcher
+
+
+def _explainer(runtime: Runtime) -> Explainer:
+    if runtime.explainer is None or not runtime.ready:
+        raise overloaded("The service is not ready yet; try again in a second.")
+    return runtime.explainer
 
 
 async def _answer_batch(batcher: Batcher, items: Sequence[Item]) -> bytes:

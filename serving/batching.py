@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from models.predictor import PredictedBatch
 from serving.metrics import Metrics
@@ -14,6 +15,7 @@ from triage.alert import Alert
 from triage.prediction import Prediction
 
 PredictFunction = Callable[[Sequence[Alert], Sequence[tuple[str, ...]]], PredictedBatch]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,16 @@ class Batcher:
         finally:
             for entry in entries:
                 entry.future.cancel()
+
+    async def run_between(self, work: Callable[[], Result]) -> Result:
+        """Run other work on the thread of the model, after the batch that runs or is next.
+
+        Raises:
+            Problem: 503 when the batcher does not serve.
+        """
+        if self._task is None or self._task.done():
+            raise _stopping()
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     async def _serve(self) -> None:
         while True:

@@ -14,6 +14,7 @@ class Metrics:
         self.queue_seconds = self._histogram("triage_queue_seconds", "Time an alert waited for its batch.")
         self.tokenize_seconds = self._histogram("triage_tokenize_seconds", "Time to tokenise a batch.")
         self.inference_seconds = self._histogram("triage_inference_seconds", "Time of the model on a batch.")
+        self.explain_seconds = self._histogram("triage_explain_seconds", "Time of the model on an explanation.")
         self.batch_size = Histogram(
             "triage_batch_size", "Alerts in one batch.", buckets=_SIZES, registry=self._registry
         )

@@ -64,8 +64,17 @@ class BatchAnswer(BaseModel):
     results: list[Prediction | ItemError]
 
 
-def predict_body() -> dict[str, Any]:
-    """The request body of a single prediction."""
+EXPLAIN_PARAMETER: dict[str, Any] = {
+    "name": "explain",
+    "in": "query",
+    "description": "Also answer which words spoke for each code, and which rules give the department. Costs as much as "
+    "dozens of alerts, so only a few may wait: the next one is answered 503.",
+    "schema": {"type": "boolean", "default": False},
+}
+
+
+def predict_request() -> dict[str, Any]:
+    """The query and the body of a single prediction."""
     multipart = {
         "type": "object",
         "required": ["alert"],
@@ -78,7 +87,38 @@ def predict_body() -> dict[str, Any]:
         "application/json": {"schema": ALERT_SCHEMA, "example": EXAMPLE_ALERT},
         "multipart/form-data": {"schema": multipart},
     }
-    return {"requestBody": {"required": True, "content": content}}
+    return {"parameters": [EXPLAIN_PARAMETER], "requestBody": {"required": True, "content": content}}
+
+
+def predict_answers() -> dict[int | str, dict[str, Any]]:
+    """The two forms of a good answer, each with an example; their codes stand for those of the city's taxonomy."""
+    heads = {
+        head: {"code": code, "confidence": 0.93, "alternatives": [{"code": other, "confidence": 0.04}]}
+        for head, code, other in (
+            ("category", "street_lights", "traffic_signals"),
+            ("department", "lighting_service", "roads_service"),
+            ("priority", "normal", "high"),
+        )
+    }
+    model = {"name": "text", "version": "1", "taxonomy": 1, "bundle_sha256": "0" * 64}
+    plain = {"id": EXAMPLE_ALERT["id"], **heads, "decision": "route", "reasons": [], "photos": [], "duplicates": []}
+    plain["model"] = model
+    text = "Lampadaire éteint rue Monge"
+    words = [
+        {"text": word, "start": text.index(word), "end": text.index(word) + len(word), "weights": weights}
+        for word, weights in (
+            ("Lampadaire", {"category": 1.84, "department": 1.52, "priority": 0.03}),
+            ("éteint", {"category": 0.41, "department": 0.37, "priority": 0.22}),
+            ("rue", {"category": 0.01, "department": 0.0, "priority": -0.02}),
+            ("Monge", {"category": 0.0, "department": 0.01, "priority": 0.0}),
+        )
+    ]
+    explained = plain | {"explanation": {"text": text, "words": words, "department_rules": []}}
+    examples = {
+        "prediction": {"summary": "A prediction", "value": plain},
+        "explained": {"summary": "With explain=true", "value": explained},
+    }
+    return {200: {"content": {"application/json": {"examples": examples}}}}
 
 
 def batch_body() -> dict[str, Any]:

@@ -24,6 +24,8 @@ SMALL_BODY = 32_768  # larger ones are parsed off the event loop
 MAX_PART_BYTES = 262_144
 MAX_PARTS = 16  # more than a good form has, so that a wrong part is named and not only counted
 
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
 Parsed = TypeVar("Parsed")
 Item = CheckedAlert | tuple[str | None, InvalidAlert]
 
@@ -57,6 +59,35 @@ async def read_batch(request: Request) -> list[Item]:
     if _content_type(request) != "application/json":
         raise _unsupported("Send application/json with a list named 'alerts'.")
     return await _off_loop_if_large(await request.body(), _check_batch)
+
+
+def wants_explanation(request: Request) -> bool:
+    """Whether the query asks for an explanation.
+
+    Raises:
+        Problem: 422 where it says neither yes nor no, or both.
+    """
+    values = request.query_params.getlist("explain")
+    if not values:
+        return False
+    if len(values) > 1 or values[0] not in _FLAGS:
+        raise _invalid_query("must be true, 1, false or 0, and given once")
+    return _FLAGS[values[0]]
+
+
+def refuse_explanation(request: Request) -> None:
+    """Refuse the query's `explain` on a route that does not offer it.
+
+    Raises:
+        Problem: 422 that names the route that does.
+    """
+    if "explain" in request.query_params:
+        raise _invalid_query("is offered for single alerts only; ask /v1/predict")
+
+
+def _invalid_query(message: str) -> Problem:
+    fault = FieldError("explain", "invalid_query", message)
+    return Problem(422, "invalid_query", f"The query cannot be used: explain {message}.", (fault,))
 
 
 def invalid(error: InvalidAlert) -> Problem:

@@ -10,6 +10,7 @@ from triage.settings import Settings, load_settings
 if TYPE_CHECKING:
     from models.predictor import Predictor
     from serving.batching import Batcher
+    from serving.explaining import Explainer
 
 
 @dataclass(slots=True)
@@ -21,4 +22,5 @@ class Runtime:
     metrics: Metrics = field(default_factory=Metrics)
     predictor: "Predictor | None" = None
     batcher: "Batcher | None" = None
+    explainer: "Explainer | None" = None
     ready: bool = False

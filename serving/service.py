@@ -9,6 +9,7 @@ from models.predictor import Predictor
 from serving.app import create_app
 from serving.authentication import AuthenticationMiddleware
 from serving.batching import Batcher, BatchLimits
+from serving.explaining import Explainer
 from serving.keys import KeyRing, KeyStore
 from serving.limits import BodyLimitMiddleware
 from serving.problems import ProblemMiddleware
@@ -50,8 +51,10 @@ class TriageService:
             max_queue=settings.max_queue,
             deadline_s=settings.deadline_s,
         )
-        runtime.batcher = Batcher(runtime.predictor.predict, limits, runtime.metrics)
-        await runtime.batcher.start()
+        batcher = Batcher(runtime.predictor.predict, limits, runtime.metrics)
+        await batcher.start()
+        runtime.batcher = batcher
+        runtime.explainer = Explainer(runtime.predictor.explain, batcher, settings.deadline_s, runtime.metrics)
         runtime.ready = True
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]

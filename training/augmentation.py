@@ -1,47 +1,23 @@
-"""How phones and thumbs change a text: accents lost, capitals, no punctuation, slips of a finger."""
+"""Other ways in which an alert could have been typed, for training: manners, accents, case and slips of a finger."""
 
 import random
-import re
-import unicodedata
 from collections.abc import Callable
 
-_MARK = re.compile(r"(<[A-Z]+>)")
-_NEIGHBOURS = {
-    "a": "zqs", "z": "aes", "e": "zrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl",
-    "p": "om", "q": "asw", "s": "qdz", "d": "sfe", "f": "dgr", "g": "fht", "h": "gjy", "j": "hku", "k": "jli",
-    "l": "kmo", "m": "lp", "w": "qxs", "x": "wcs", "c": "xvd", "v": "cbf", "b": "vnh", "n": "bhj",
-}  # fmt: skip
+from evaluation.typing_noise import add_typos, change_between_marks, strip_accents, strip_punctuation
 
-
-def strip_accents(text: str) -> str:
-    """The text as typed without accents."""
-    decomposed = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if unicodedata.category(c) != "Mn"))
-
-
-def strip_punctuation(text: str) -> str:
-    """The text without punctuation; apostrophes become spaces."""
-    return re.sub(r"\s+", " ", re.sub(r"[^\w\s<>@]", " ", text)).strip()
-
-
-def add_typos(text: str, rate: float, generator: random.Random) -> str:
-    """Change about `rate` of the words by one slip: drop, double, swap or a neighbouring key."""
-    return " ".join(
-        _slip(word, generator) if len(word) > 3 and generator.random() < rate else word for word in text.split(" ")
-    )
-
-
-def _slip(word: str, generator: random.Random) -> str:
-    position = generator.randrange(1, len(word) - 1)
-    kind = generator.choice(("drop", "double", "swap", "neighbour"))
-    if kind == "drop":
-        return word[:position] + word[position + 1 :]
-    if kind == "double":
-        return word[:position] + word[position] + word[position:]
-    if kind == "swap":
-        return word[:position] + word[position + 1] + word[position] + word[position + 2 :]
-    keys = _NEIGHBOURS.get(word[position].lower())
-    return word[:position] + generator.choice(keys) + word[position + 1 :] if keys else word
+# What changes no label by the guide: greetings, polite or angry formulas, names and threats of complaint.
+_MANNERS_RATE = 0.15
+_OPENINGS = (
+    "Bonjour,", "Bonsoir,", "Madame, Monsieur,", "Bonjour à toute l'équipe,", "Coucou la mairie !", "Allô ?", "Hello,",
+    "Encore moi :", "Petit signalement :", "Pour info,", "Je me permets de vous écrire :", "À qui de droit :", "Salut,",
+    "Dites,", "Franchement,", "C'est honteux !", "J'en ai marre :", "Bon,", "Objet : signalement.",
+)  # fmt: skip
+_CLOSINGS = (
+    "Merci.", "Merci d'avance pour votre aide.", "Bien à vous.", "Cordialement, une habitante.", "Bonne journée.",
+    "C'est inadmissible !", "Vous attendez quoi ?", "Je paie mes impôts.", "Je vais écrire au maire.", "Bon courage.",
+    "Sincères salutations.", "Marre !!!", "On se moque de nous.", "Merci pour ce que vous faites.", "Dans l'attente.",
+    "Voilà, c'est tout.", "A vous de voir.", "Pouvez-vous faire quelque chose ?", "Respectueusement.", "Belle soirée.",
+)  # fmt: skip
 
 
 def augment(text: str, generator: random.Random) -> str:
@@ -50,10 +26,13 @@ def augment(text: str, generator: random.Random) -> str:
     Redaction marks such as `<TEL>` stay as they are, since serving never changes them.
     """
     changes = _draw_changes(generator)
-    pieces = _MARK.split(text)
-    for change in changes:
-        pieces = [piece if _MARK.fullmatch(piece) else change(piece) for piece in pieces]
-    return " ".join("".join(pieces).split())
+    return " ".join(change_between_marks(_with_manners(text, generator), changes).split())
+
+
+def _with_manners(text: str, generator: random.Random) -> str:
+    opening = f"{generator.choice(_OPENINGS)} " if generator.random() < _MANNERS_RATE else ""
+    closing = f" {generator.choice(_CLOSINGS)}" if generator.random() < _MANNERS_RATE else ""
+    return f"{opening}{text}{closing}"
 
 
 def _draw_changes(generator: random.Random) -> list[Callable[[str], str]]:

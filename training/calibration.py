@@ -1,14 +1,22 @@
 """Fits what the bundle needs beside weights: temperatures and thresholds, on held-out rows."""
 
+import warnings
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
+from mapie.risk_control import BinaryClassificationController
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from evaluation.metrics import Floats, Integers
 from triage.policy import Thresholds
 
-LEAST_ROUTED = 30
 NEVER = 1.01  # no confidence reaches it
+FIRST_SHARE = 0.4
+STEP = 0.005
+
+Booleans = npt.NDArray[np.bool_]
 
 
 def fit_temperature(logits: Floats, truth: Integers) -> float:
@@ -22,46 +30,91 @@ def fit_temperature(logits: Floats, truth: Integers) -> float:
     return float(np.exp(result.x))
 
 
-def choose_thresholds(
-    category: tuple[Floats, Integers],
-    department: tuple[Floats, Integers],
-    urgent: tuple[Floats, Integers],
-    error_rate: float,
-    urgent_recall: float,
-) -> Thresholds:
-    """Thresholds for a stated error rate among the routed, and a stated recall of the urgent.
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Calibrated probabilities of held-out rows, shape (rows, codes), and their true classes, shape (rows,)."""
 
-    One threshold serves category and department. It is the smallest at which, from there up,
-    the share of routed rows with a wrong category or department stays within `error_rate`.
+    probabilities: Floats
+    truth: Integers
+
+    @property
+    def correct(self) -> Booleans:
+        """Whether the likeliest class is the true one."""
+        return np.asarray(self.probabilities.argmax(axis=1) == self.truth)
+
+    @property
+    def confidence(self) -> Floats:
+        """The probability of the likeliest class, of four decimals as serving compares it."""
+        return np.round(self.probabilities.max(axis=1), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What thresholds must keep.
+
+    `error_rate`: most wrong categories or departments among what is routed, kept with the
+    probability `certainty` over the draw of the held-out rows. `urgent_recall`: least share of
+    urgent rows that are flagged.
+    """
+
+    error_rate: float
+    certainty: float
+    urgent_recall: float
+
+
+def choose_thresholds(
+    category: HeldOut, department: HeldOut, priority: HeldOut, urgent: int, promise: Promise
+) -> Thresholds:
+    """The thresholds that route most while they keep a promise.
+
+    One threshold serves category and department. Rows flagged as possibly urgent are never routed,
+    so they count neither as routed nor as errors.
 
     Args:
-        category: calibrated probabilities and true classes.
+        category: held-out answers.
         department: the same for departments.
-        urgent: probability of the urgent priority, shape (rows,), and whether each row is urgent.
-        error_rate: accepted share of errors among routed rows.
-        urgent_recall: share of urgent rows whose probability must reach the threshold.
+        priority: the same for priorities.
+        urgent: number of the urgent priority.
+        promise: what to keep.
     """
-    wrong = (category[0].argmax(axis=1) != category[1]) | (department[0].argmax(axis=1) != department[1])
-    confidence = np.minimum(category[0].max(axis=1), department[0].max(axis=1))
-    threshold = _routing_threshold(confidence, wrong, error_rate)
-    urgent_scores = np.sort(urgent[0][urgent[1].astype(bool)])
-    missed = int(np.floor((1 - urgent_recall) * len(urgent_scores)))
-    urgent_threshold = float(urgent_scores[missed]) if len(urgent_scores) else 0.5
-    return Thresholds(
-        category=threshold,
-        department=threshold,
-        urgent=float(np.floor(urgent_threshold * 1000) / 1000),
-        error_rate=error_rate,
+    probability = np.round(priority.probabilities[:, urgent], 4)
+    urgent_threshold = _urgent_threshold(probability[priority.truth == urgent], promise.urgent_recall)
+    flagged = probability >= np.minimum(urgent_threshold, priority.confidence)
+    correct = category.correct & department.correct
+    confidence = np.minimum(category.confidence, department.confidence)
+    threshold = routing_threshold(confidence[~flagged], correct[~flagged], promise)
+    return Thresholds(category=threshold, department=threshold, urgent=urgent_threshold, error_rate=promise.error_rate)
+
+
+def _urgent_threshold(probabilities: Floats, recall: float) -> float:
+    ordered = np.sort(probabilities)
+    missed = int(np.floor((1 - recall) * len(ordered)))
+    return float(np.floor(ordered[missed] * 1000) / 1000) if len(ordered) else 0.5
+
+
+def routing_threshold(confidence: Floats, correct: Booleans, promise: Promise) -> float:
+    """The lowest confidence at which the error among the routed is controlled; `NEVER` if there is none.
+
+    Learn then test (Angelopoulos et al., 2021) by fixed sequence: from a threshold that routes a
+    `FIRST_SHARE` of the rows downwards, as long as the hypothesis of a higher error is rejected.
+    """
+    start = float(np.quantile(confidence, 1 - FIRST_SHARE)) if len(confidence) else 0.0
+    grid = np.unique(np.round(np.minimum(start, np.arange(0.0, 1.0, STEP)), 4))[::-1]
+    controller = BinaryClassificationController(
+        predict_function=lambda values: np.column_stack([1 - values[:, 0], values[:, 0]]),
+        risk="precision",
+        target_level=1 - promise.error_rate,
+        confidence_level=promise.certainty,
+        list_predict_params=grid,
+        best_predict_param_choice="recall",
+        fwer_method="fixed_sequence",
     )
-
-
-def _routing_threshold(confidence: Floats, wrong: np.ndarray, error_rate: float) -> float:
-    # Serving compares confidences of four decimals, so they are counted as such, equal ones together.
-    # The point estimate, not its upper bound, is held to the rate: a few hundred rows prove little more.
-    rounded = np.round(confidence, 4)
-    fitting = NEVER
-    for threshold in np.unique(rounded)[::-1]:
-        routed = rounded >= threshold
-        if routed.sum() >= LEAST_ROUTED and wrong[routed].mean() <= error_rate:
-            fitting = float(threshold)
-    return fitting
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="No predict parameters were found")
+        warnings.filterwarnings("ignore", message="All provided predict_params control the risk")
+        warnings.filterwarnings("ignore", message="All predictions are either 0 or 1")
+        # The order is known beforehand; that the error falls along it is likely, and only costs coverage if not.
+        warnings.filterwarnings("ignore", message="Fixed sequence testing requires")
+        controller.calibrate(confidence[:, None], correct.astype(int))
+    valid = np.asarray(controller.valid_predict_params, float).ravel()
+    return float(valid.min()) if len(valid) else NEVER

@@ -1,16 +1,22 @@
 """Writes the model card that travels inside a bundle."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaluation.evaluate import Evaluation
 from models.bundle import Origin
 from training.config import TextConfig
+from training.data import TrainingData
 from training.encoder.source import EncoderSource
-from triage.corpus import LabelledAlert, Split
+from triage.corpus import Split
 from triage.policy import Thresholds
 from triage.taxonomy import HEADS
+
+_SOURCES = (
+    " Real reports are Konstanz' Mängelmelder 2020–2022 (German), Boston 311 2016–2018 (English) and the types of"
+    " Paris' Dans Ma Rue (French phrases), with labels of our own or a teacher's answers; none of their texts is here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +32,9 @@ class CardFacts:
     parity: Mapping[str, float]
 
 
-def write_card(facts: CardFacts, rows: Sequence[LabelledAlert], evaluation: Evaluation) -> str:
+def write_card(facts: CardFacts, data: TrainingData, evaluation: Evaluation) -> str:
     """The card in Markdown: purpose, origin, data, figures, limits."""
-    return "\n".join([*_introduction(facts), *_data(rows), *_figures(facts, evaluation), *_limits()]) + "\n"
+    return "\n".join([*_introduction(facts), *_data(data), *_figures(facts, evaluation), *_limits()]) + "\n"
 
 
 def _introduction(facts: CardFacts) -> list[str]:
@@ -52,16 +58,19 @@ def _introduction(facts: CardFacts) -> list[str]:
     ]
 
 
-def _data(rows: Sequence[LabelledAlert]) -> list[str]:
-    splits = Counter(row.split for row in rows)
-    languages = Counter(row.lang for row in rows).most_common()
+def _data(data: TrainingData) -> list[str]:
+    languages = Counter(row.lang for row in data.corpus).most_common()
+    others = [f"{len(rows)} train rows of {name}" for name, rows in data.others.items()]
+    if data.texts:
+        others.append(f"{len(data.texts)} real reports without labels")
     return [
         "## Data",
         "",
-        "Only `datasets/corpus` (see its card): "
-        + ", ".join(f"{splits[split]} {split.value}" for split in Split)
+        "`datasets/corpus` (see its card): "
+        + ", ".join(f"{len(data.split(split))} {split.value}" for split in Split)
         + " rows. Each split has authors of its own.",
         "Languages: " + ", ".join(f"{language} {count}" for language, count in languages) + ".",
+        *([f"Beside it: {', '.join(others)}." + _SOURCES] if others else []),
         "",
     ]
 

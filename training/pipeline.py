@@ -10,16 +10,17 @@ from pathlib import Path
 from rich.console import Console
 from safetensors.torch import save_model
 
-from evaluation.evaluate import Evaluation
+from evaluation.evaluate import FullEvaluation
+from evaluation.report.write import write_report
 from models.bundle import MANIFEST, Origin, load_bundle
 from models.networks.text import TextNetwork
 from training.config import TextConfig
+from training.data import read_training_data
 from training.text.bundle import TextBundleWriter, Trained
-from training.text.fit import TextTrainer
-from training.text.network import build_network
+from training.text.seeds import fit_seeds, starting_point
+from training.text.teacher import DESCRIPTION, write_teacher
 from training.tracking import RunTracker, track_run
-from triage.corpus import LabelledAlert, Split, in_split, read_corpus
-from triage.errors import InvalidConfiguration, InvalidCorpus
+from triage.errors import InvalidConfiguration
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import load_taxonomy
 
@@ -32,6 +33,7 @@ class TrainingRequest:
 
     corpus: Path
     taxonomy: Path
+    rules: Path
     output: Path
     tracking_uri: str
     command: str
@@ -43,60 +45,78 @@ class TrainingResult:
 
     bundle: Path
     run_id: str
-    evaluation: Evaluation
+    evaluation: FullEvaluation
 
 
-def train_text(config: TextConfig, request: TrainingRequest, base: Path | None = None) -> TrainingResult:
+def train_text(
+    config: TextConfig, request: TrainingRequest, base: Path | None = None, seeds: int = 1
+) -> TrainingResult:
     """Train the text part and write a whole bundle.
 
     Args:
         config: the choices of the run.
         request: corpus, taxonomy and places.
         base: a bundle whose other parts are carried over; none by default.
+        seeds: how many orders of the data to train with; the best on validation ships, or their average.
 
     Raises:
         InvalidCorpus: a split is empty.
         InvalidConfiguration: the output folder exists and is no bundle.
+        InvalidBundle: the teacher is missing or was changed.
     """
-    rows = read_corpus(request.corpus, load_taxonomy(request.taxonomy))
-    for split in Split:
-        if not in_split(rows, split):
-            raise InvalidCorpus(f"The corpus {request.corpus} has no row in the split '{split.value}'.")
-    _refuse_foreign_folder(request.output)
+    taxonomy = load_taxonomy(request.taxonomy)
+    data = read_training_data(config, request.corpus, taxonomy)
+    _refuse_foreign_folder(request.output, MANIFEST)
     if base:
         load_bundle(base)  # a broken one is refused before the long part, not after it
     with track_run(request.tracking_uri, config.name) as tracker, tempfile.TemporaryDirectory() as scratch:
-        tracker.log_parameters(config.model_dump())
-        tracker.log_corpus(rows, request.corpus)
-        trained = _fit(config, request, rows, tracker)
-        _log_network(trained.built.network, Path(scratch) / "network", tracker)
+        tracker.log_parameters(config.model_dump(mode="json") | {"seeds": seeds})
+        tracker.log_data(data, request.corpus)
+        with _CONSOLE.status("loading the encoder and what the teacher answers"):
+            start = starting_point(config, data, taxonomy)
+        tracker.log_parameters({"source.kind": start.built.source.kind, "source.sha256": start.built.source.sha256})
+        built = fit_seeds(start, config, data, taxonomy, seeds, tracker)
+        _log_network(built.network, Path(scratch) / "network", tracker)
         folder = Path(scratch) / "bundle"
         folder.mkdir()
+        trained = Trained(config, built, data, request.taxonomy, request.rules, _origin(request, tracker))
         with _CONSOLE.status("exporting, calibrating and proving the bundle"):
             evaluation = TextBundleWriter(folder, trained, tracker).write(base)
         tracker.log_metrics(evaluation.metrics())
+        write_report(evaluation, Path(scratch) / "report", texts=False)  # texts stay out of MLflow
+        tracker.log_folder(Path(scratch) / "report", "report")
         tracker.log_folder(folder, "bundle")
         shutil.rmtree(request.output, ignore_errors=True)
         shutil.copytree(folder, request.output)
     return TrainingResult(request.output, tracker.run_id, evaluation)
 
 
-def _fit(config: TextConfig, request: TrainingRequest, rows: tuple[LabelledAlert, ...], tracker: RunTracker) -> Trained:
+def train_teacher(config: TextConfig, request: TrainingRequest, seeds: int = 1) -> Path:
+    """Train a network that others learn from, and write it to `request.output`.
+
+    Raises:
+        InvalidCorpus: a split is empty.
+        InvalidConfiguration: the output folder exists and is no teacher.
+    """
     taxonomy = load_taxonomy(request.taxonomy)
-    train = in_split(rows, Split.TRAIN)
-    with _CONSOLE.status("loading the encoder and cutting its vocabulary"):
-        built = build_network(config, taxonomy, [row.masked_text for row in train])
-    trainer = TextTrainer(built.network, built.text_tokenizer(), taxonomy, config)
-    fitted = trainer.fit(train, in_split(rows, Split.VALIDATION), tracker.log_metrics)
-    tracker.log_metrics({"best_epoch": fitted.epoch, "best_validation_score": fitted.score})
-    tracker.log_parameters({"source.kind": built.source.kind, "source.sha256": built.source.sha256})
-    origin = Origin(
+    data = read_training_data(config, request.corpus, taxonomy)
+    _refuse_foreign_folder(request.output, DESCRIPTION)
+    with track_run(request.tracking_uri, config.name) as tracker:
+        tracker.log_parameters(config.model_dump(mode="json") | {"seeds": seeds})
+        tracker.log_data(data, request.corpus)
+        start = starting_point(config, data, taxonomy)
+        built = fit_seeds(start, config, data, taxonomy, seeds, tracker)
+        write_teacher(request.output, built, taxonomy, tracker.run_id)
+    return request.output
+
+
+def _origin(request: TrainingRequest, tracker: RunTracker) -> Origin:
+    return Origin(
         command=request.command,
         commit=_commit(),
         run_id=tracker.run_id,
         created_at=datetime.now(UTC).replace(microsecond=0),
     )
-    return Trained(config, built, trainer, rows, request.taxonomy, origin)
 
 
 def _log_network(network: TextNetwork, folder: Path, tracker: RunTracker) -> None:
@@ -106,9 +126,10 @@ def _log_network(network: TextNetwork, folder: Path, tracker: RunTracker) -> Non
     tracker.log_folder(folder, folder.name)
 
 
-def _refuse_foreign_folder(output: Path) -> None:
-    if output.is_file() or (output.exists() and any(output.iterdir()) and not (output / MANIFEST).exists()):
-        raise InvalidConfiguration(f"{output} exists and is no bundle; name another --output folder or remove it.")
+def _refuse_foreign_folder(output: Path, mark: str) -> None:
+    """Refuse to replace a folder that lacks the file by which our own are known."""
+    if output.is_file() or (output.exists() and any(output.iterdir()) and not (output / mark).exists()):
+        raise InvalidConfiguration(f"{output} exists and holds no {mark}; name another --output folder or remove it.")
 
 
 def _commit() -> str:

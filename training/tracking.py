@@ -1,7 +1,7 @@
 """Tracks a training run in MLflow: parameters, data with digests, curves, report and bundle."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import pandas as pd
 from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.entities import Run
 
-from triage.corpus import LabelledAlert, Split, corpus_digest, in_split
+from training.data import TrainingData
+from triage.corpus import LabelledAlert, Split, corpus_digest
 
 EXPERIMENT = "triage"
 
@@ -26,20 +27,34 @@ class RunTracker:
         """Log the choices of the run, nested ones by dotted names."""
         mlflow.log_params(_flatten(parameters))
 
-    def log_corpus(self, rows: Sequence[LabelledAlert], source: Path) -> None:
-        """Log each split as an MLflow data set with its own digest."""
+    def log_data(self, data: TrainingData, source: Path) -> None:
+        """Log each split of the corpus and each further source as an MLflow data set with its own digest."""
         for split in Split:
-            members = in_split(rows, split)
-            if members:
-                # Texts stay out of MLflow: counts and digests identify the data.
-                frame = pd.DataFrame([row.model_dump(exclude={"text", "split"}) for row in members])
-                dataset = mlflow.data.from_pandas(
-                    frame,
-                    source=CodeDatasetSource({"corpus": str(source)}),
-                    name=f"corpus-{split.value}",
-                    digest=corpus_digest(members)[:16],
-                )
-                mlflow.log_input(dataset, context=split.value)
+            self._log_rows(data.split(split), f"corpus-{split.value}", source, split.value)
+        for name, rows in data.others.items():
+            self._log_rows(rows, name, Path(name), Split.TRAIN.value)
+        self.log_metrics({"unlabelled_texts": len(data.texts)})
+
+    def _log_rows(self, rows: Sequence[LabelledAlert], name: str, source: Path, context: str) -> None:
+        if rows:
+            # Texts stay out of MLflow: counts and digests identify the data.
+            frame = pd.DataFrame([row.model_dump(exclude={"text", "split"}) for row in rows])
+            dataset = mlflow.data.from_pandas(
+                frame,
+                source=CodeDatasetSource({"corpus": str(source)}),
+                name=name,
+                digest=corpus_digest(rows)[:16],
+            )
+            mlflow.log_input(dataset, context=context)
+
+    def of_seed(self, number: int) -> Callable[[dict[str, float], int], None]:
+        """A sink for the epochs of one seed; those of the first keep the plain names."""
+        suffix = f"_seed_{number}" if number else ""
+
+        def sink(metrics: dict[str, float], epoch: int) -> None:
+            self.log_metrics({f"{name}{suffix}": value for name, value in metrics.items()}, epoch)
+
+        return sink
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Log figures, at an epoch or for the whole run."""

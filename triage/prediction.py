@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from triage.taxonomy import Head
+
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -73,3 +75,30 @@ class Prediction(_Frozen):
     photos: tuple[PhotoAnswer, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
     model: ModelInfo
+
+
+class ExplainedWord(_Frozen):
+    """A word of the masked text, its place in it, and its weight for the code that each head answered."""
+
+    text: str
+    start: int
+    end: int
+    weights: dict[Head, float]
+
+
+class Explanation(_Frozen):
+    """Which words spoke for the answers, and which rules of the guide give the department.
+
+    `text` is the masked text that the places refer to. A weight is the drop in the logarithm of
+    the answered code's probability without the word; negative where it spoke against the answer.
+    """
+
+    text: str
+    words: tuple[ExplainedWord, ...]
+    department_rules: tuple[str, ...]
+
+
+class ExplainedPrediction(Prediction):
+    """A prediction with its explanation, given on demand."""
+
+    explanation: Explanation

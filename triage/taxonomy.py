@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from triage.errors import InvalidTaxonomy
+from triage.yaml_file import UnreadableYaml, read_yaml
 
 Head = Literal["category", "department", "priority"]
 HEADS: tuple[Head, ...] = ("category", "department", "priority")
@@ -121,20 +121,6 @@ class Taxonomy(BaseModel):
                 )
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """Refuses a key that comes twice: YAML forbids it, but PyYAML keeps the last without a word."""
-
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        node = super().compose_mapping_node(anchor)
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if (key.tag, key.value) in seen:
-                    raise yaml.MarkedYAMLError(problem=f"'{key.value}' comes twice", problem_mark=key.start_mark)
-                seen.add((key.tag, key.value))
-        return node
-
-
 def load_taxonomy(path: Path) -> Taxonomy:
     """Read and cross-check a taxonomy file.
 
@@ -142,8 +128,8 @@ def load_taxonomy(path: Path) -> Taxonomy:
         InvalidTaxonomy: the file is missing, is not YAML, or contradicts itself.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader
-    except Exception as error:  # beside its own, PyYAML lets many errors through: 2026-02-30 is a ValueError
+        content = read_yaml(path)
+    except UnreadableYaml as error:
         raise InvalidTaxonomy(f"The taxonomy {path} cannot be read: {error}.") from error
     try:
         return Taxonomy.model_validate(content)

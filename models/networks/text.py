@@ -33,20 +33,23 @@ class TextNetwork(nn.Module):
     """Encoder with heads.
 
     `forward` takes `input_ids` and `attention_mask` of shape (texts, tokens) and returns the
-    logits of each head in the order of `HEADS`, then the embedding, shape (texts, width).
+    logits of each head in the order of `HEADS`, then those of the language (known, unknown),
+    shape (texts, 2), then the embedding of unit length, shape (texts, width).
     """
 
     def __init__(self, encoder: BertModel, codes: Mapping[Head, int], dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder
+        self.codes = dict(codes)
         width = encoder.config.hidden_size
         self.dropout = nn.Dropout(dropout)
         self.heads = nn.ModuleDict({head: nn.Linear(width, codes[head]) for head in HEADS})
+        self.language = nn.Linear(width, 2)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
-        """Logits per head, then the unit-length embedding."""
+        """Logits per head and of the language, then the unit-length embedding."""
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1e-9)
         logits = [self.heads[head](self.dropout(pooled)) for head in HEADS]
-        return (*logits, nn.functional.normalize(pooled, dim=1))
+        return (*logits, self.language(self.dropout(pooled)), nn.functional.normalize(pooled, dim=1))

@@ -36,6 +36,37 @@ def predict(predictor: Predictor) -> Callable[[Iterable[str]], dict[str, Predict
 
 
 @pytest.fixture(scope="session")
+def urgency(predictor: Predictor) -> Callable[[Prediction], float]:
+    """The probability of the more pressing half of the priorities."""
+    ranks = {code: priority.rank for code, priority in predictor.taxonomy.priorities.items()}
+
+    def of(prediction: Prediction) -> float:
+        answers = (prediction.priority, *prediction.priority.alternatives)
+        return sum(answer.confidence for answer in answers if ranks[answer.code] < len(ranks) / 2)
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def not_raised(
+    predict: Callable[[Iterable[str]], dict[str, Prediction]], predictor: Predictor
+) -> Callable[[Sequence[tuple[str, str]]], list[str]]:
+    """The pairs of texts whose second is answered a more pressing priority than the first, as lines to list."""
+    ranks = {code: priority.rank for code, priority in predictor.taxonomy.priorities.items()}
+
+    def failures(pairs: Sequence[tuple[str, str]]) -> list[str]:
+        predictions = predict(text for pair in pairs for text in pair)
+        code = {text: prediction.priority.code for text, prediction in predictions.items()}
+        return [
+            f"{after} (is {code[after]}, was {code[before]})"
+            for before, after in pairs
+            if ranks[code[after]] < ranks[code[before]]
+        ]
+
+    return failures
+
+
+@pytest.fixture(scope="session")
 def read_rows() -> Callable[[str], list[dict[str, Any]]]:
     """Reads a file of this folder, one JSON object a line."""
 

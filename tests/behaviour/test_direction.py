@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from models.predictor import Predictor
 from triage.prediction import Prediction
-from triage.taxonomy import Taxonomy
 
 # Priority is the head on which people agree least, and the pairs differ by a few words only:
 # four of five is what a reader of the guide must see before trusting the order of the queue.
@@ -18,13 +16,7 @@ RAISES, NOT_RAISED = "raises", "not_raised"
 Predict = Callable[[Iterable[str]], dict[str, Prediction]]
 ReadRows = Callable[[str], list[dict[str, Any]]]
 RequireShare = Callable[[int, Sequence[str], float, str], None]
-
-
-def _urgency(prediction: Prediction, taxonomy: Taxonomy) -> float:
-    """The probability of the more pressing half of the priorities."""
-    ranks = {code: priority.rank for code, priority in taxonomy.priorities.items()}
-    answers = (prediction.priority, *prediction.priority.alternatives)
-    return sum(answer.confidence for answer in answers if ranks[answer.code] < len(ranks) / 2)
+Failures = Callable[[Sequence[tuple[str, str]]], list[str]]
 
 
 def _pairs(rows: Sequence[dict[str, Any]], expect: str) -> list[tuple[str, str]]:
@@ -36,29 +28,21 @@ def test_every_pair_says_what_is_expected_of_it(read_rows: ReadRows) -> None:
 
 
 def test_injury_hindrance_repeated_reports_and_schools_raise_the_urgency(
-    predict: Predict, predictor: Predictor, read_rows: ReadRows, require_share: RequireShare
+    predict: Predict, urgency: Callable[[Prediction], float], read_rows: ReadRows, require_share: RequireShare
 ) -> None:
     pairs = _pairs(read_rows(FILE), RAISES)
-    predictions = predict(text for pair in pairs for text in pair)
-    urgency = {text: _urgency(prediction, predictor.taxonomy) for text, prediction in predictions.items()}
+    found = {text: urgency(prediction) for text, prediction in predict(t for pair in pairs for t in pair).items()}
     failures = [
-        f"{after} (urgency {urgency[after]:.3f}, was {urgency[before]:.3f})"
+        f"{after} (urgency {found[after]:.3f}, was {found[before]:.3f})"
         for before, after in pairs
-        if urgency[after] <= urgency[before]
+        if found[after] <= found[before]
     ]
     require_share(len(pairs), failures, LEAST_RAISED, "The urgency rises")
 
 
-def test_anger_capitals_age_looks_and_negation_do_not_raise_the_priority(
-    predict: Predict, predictor: Predictor, read_rows: ReadRows, require_share: RequireShare
+def test_anger_capitals_age_and_looks_beside_a_school_do_not_raise_the_priority(
+    not_raised: Failures, read_rows: ReadRows, require_share: RequireShare
 ) -> None:
     pairs = _pairs(read_rows(FILE), NOT_RAISED)
-    predictions = predict(text for pair in pairs for text in pair)
-    ranks = {code: priority.rank for code, priority in predictor.taxonomy.priorities.items()}
-    code = {text: prediction.priority.code for text, prediction in predictions.items()}
-    failures = [
-        f"{after} (is {code[after]}, was {code[before]})"
-        for before, after in pairs
-        if ranks[code[after]] < ranks[code[before]]
-    ]
-    require_share(len(pairs), failures, LEAST_NOT_RAISED, "The priority does not become more pressing")
+    claim = "The priority does not become more pressing"
+    require_share(len(pairs), not_raised(pairs), LEAST_NOT_RAISED, claim)

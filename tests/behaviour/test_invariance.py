@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from training.augmentation import strip_accents, strip_punctuation
+from evaluation.typing_noise import strip_accents, strip_punctuation
 from triage.prediction import Prediction
 
 # Staff see the same fault written in many ways; about one rewriting in fifteen may tip a text

@@ -14,6 +14,7 @@ from PIL import Image
 
 from cli.predict import MAX_LINE_BYTES
 from evaluation.benchmarks.server import running_server
+from triage.prediction import ExplainedPrediction
 from triage.taxonomy import HEADS
 
 RunTriage = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -27,11 +28,13 @@ GOOD = b'{"id": "good", "text": "Lampadaire \xc3\xa9teint rue Monge"}'
 def predict(triage: RunTriage, tmp_path: Path) -> Predict:
     """Writes lines to a file in a folder of its own, predicts it from another folder, and reads the answers."""
 
-    def run(*lines: bytes, end: bytes = b"\n") -> tuple["subprocess.CompletedProcess[str]", list[dict[str, Any]]]:
+    def run(
+        *lines: bytes, end: bytes = b"\n", options: Sequence[str] = ()
+    ) -> tuple["subprocess.CompletedProcess[str]", list[dict[str, Any]]]:
         source, target = tmp_path / "alerts" / "in.jsonl", tmp_path / "out.jsonl"
         source.parent.mkdir(exist_ok=True)
         source.write_bytes(end.join(lines) + end)
-        done = triage("predict", "--input", source, "--output", target)
+        done = triage("predict", "--input", source, "--output", target, *options)
         assert "Traceback" not in done.stderr, done.stderr
         return done, [json.loads(line) for line in target.read_bytes().splitlines()]
 
@@ -110,6 +113,28 @@ def test_more_lines_than_a_chunk_keep_their_order(predict: Predict) -> None:
         *(alert(name) if number % 7 else b'{"id": "%d"}' % number for number, name in enumerate(names))
     )
     assert [answer["id"] for answer in answers] == names
+
+
+def test_explained_lines_are_the_plain_ones_with_an_explanation(predict: Predict) -> None:
+    lines = [GOOD, b"not JSON", *(alert(str(number), f"trou numéro {number}") for number in range(20))]
+    _, plain = predict(*lines)
+    done, explained = predict(*lines, options=["--explain"])
+    assert done.returncode == 1
+    assert "21 predictions and 1 error lines" in done.stderr
+    assert explained[1] == plain[1]
+    for one, other in zip(plain, explained, strict=True):
+        assert one["id"] == other["id"]
+        if "error" not in one:
+            ExplainedPrediction.model_validate_json(json.dumps(other))
+            assert other.keys() == one.keys() | {"explanation"}
+    assert [word["text"] for word in explained[0]["explanation"]["words"]] == ["Lampadaire", "éteint", "rue", "Monge"]
+
+
+def test_a_photo_without_words_is_explained_by_no_words(predict: Predict, tmp_path: Path) -> None:
+    picture(tmp_path / "alerts" / "near.png")
+    done, [answer] = predict(json.dumps({"id": "alone", "photo": "near.png"}).encode(), options=["--explain"])
+    assert done.returncode == 0
+    assert answer["explanation"]["words"] == []
 
 
 def test_a_photo_is_found_beside_the_input_file(predict: Predict, tmp_path: Path) -> None:

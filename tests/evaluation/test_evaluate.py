@@ -1,144 +1,109 @@
-"""Evaluation of a predictor whose answers were written by hand."""
+"""Evaluation of a predictor whose answers were written by hand (see conftest)."""
 
-from collections.abc import Sequence
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from evaluation.evaluate import CHUNK, Evaluation, evaluate, predict_rows
-from triage.alert import Alert
+from evaluation.agreement import Agreement
+from evaluation.evaluate import Evaluation, FullEvaluation, evaluate
 from triage.corpus import LabelledAlert
-from triage.prediction import Alternative, Answer, Decision, ModelInfo, Prediction
-from triage.settings import PROJECT_ROOT
-from triage.taxonomy import HEADS, Taxonomy, load_taxonomy
+from triage.errors import InvalidCorpus
+from triage.taxonomy import HEADS
 
-INFO = ModelInfo(name="essai", version="1", taxonomy=1, bundle_sha256="0" * 64)
-ROUTE, REVIEW, BOTH = Decision.ROUTE, Decision.REVIEW, Decision.ROUTE_AND_REVIEW
-
-# Id: what is true, what is answered, what the policy decided.
-CASES = {
-    "a": (("voirie", "voirie", "haute"), ("voirie", "voirie", "haute"), ROUTE),
-    "b": (("voirie", "voirie", "basse"), ("voirie", "proprete", "basse"), ROUTE),
-    "c": (("graffiti", "proprete", "basse"), ("voirie", "proprete", "basse"), ROUTE),
-    "d": (("graffiti", "proprete", "basse"), ("graffiti", "proprete", "haute"), ROUTE),
-    "e": (("graffiti", "proprete", "haute"), ("voirie", "voirie", "haute"), REVIEW),
-    "f": (("voirie", "voirie", "haute"), ("voirie", "voirie", "critique"), BOTH),
-    "g": (("voirie", "voirie", "critique"), ("voirie", "voirie", "critique"), BOTH),
-    "h": (("voirie", "voirie", "critique"), ("voirie", "voirie", "haute"), REVIEW),
-    "i": (("voirie", "voirie", "critique"), ("graffiti", "voirie", "haute"), ROUTE),
-}
+Row = Callable[..., LabelledAlert]
 
 
-class WrittenPredictor:
-    """Answers what `CASES` says, each with a confidence of 0.8."""
-
-    def __init__(self, taxonomy: Taxonomy) -> None:
-        self.taxonomy = taxonomy
-        self.batches: list[int] = []
-
-    def predict(self, alerts: Sequence[Alert]) -> Any:
-        self.batches.append(len(alerts))
-        return SimpleNamespace(predictions=tuple(self._answer(alert) for alert in alerts))
-
-    def _answer(self, alert: Alert) -> Prediction:
-        _, codes, decision = CASES[alert.id.partition("-")[0]]
-        answers = {}
-        for head, code in zip(HEADS, codes, strict=True):
-            others = [other for other in self.taxonomy.codes(head) if other != code]
-            shares = [0.2 - 0.001 * (len(others) - 1)] + [0.001] * (len(others) - 1)
-            alternatives = tuple(Alternative(code=o, confidence=s) for o, s in zip(others, shares, strict=True))
-            answers[head] = Answer(code=code, confidence=0.8, alternatives=alternatives)
-        return Prediction(id=alert.id, **answers, decision=decision, reasons=(), model=INFO)
+def test_accuracy_is_the_share_of_right_answers(evaluation: FullEvaluation) -> None:
+    assert evaluation.rows == 9
+    assert evaluation.model["category"].accuracy.value == pytest.approx(6 / 9)
+    assert evaluation.model["department"].accuracy.value == pytest.approx(7 / 9)
+    assert evaluation.model["priority"].accuracy.value == pytest.approx(5 / 9)
 
 
-def row(name: str) -> LabelledAlert:
-    category, department, priority = CASES[name.partition("-")[0]][0]
-    return LabelledAlert(id=name, text=f"texte {name * 3}", category=category, department=department, priority=priority)
-
-
-@pytest.fixture(scope="module")
-def predictor() -> Any:
-    return WrittenPredictor(load_taxonomy(PROJECT_ROOT / "datasets" / "taxonomy.yaml"))
-
-
-@pytest.fixture(scope="module")
-def evaluation(predictor: Any) -> Evaluation:
-    rows = [row(name) for name in CASES]
-    return evaluate(predictor, rows, rows)
-
-
-def test_accuracy_is_the_share_of_right_answers(evaluation: Evaluation) -> None:
-    assert evaluation.rows == len(CASES)
-    assert evaluation.model["category"].accuracy == pytest.approx(6 / 9)
-    assert evaluation.model["department"].accuracy == pytest.approx(7 / 9)
-    assert evaluation.model["priority"].accuracy == pytest.approx(5 / 9)
-
-
-def test_macro_f1_is_that_of_the_classes_that_occur(evaluation: Evaluation) -> None:
+def test_macro_f1_is_that_of_the_classes_that_occur(evaluation: FullEvaluation) -> None:
     # voirie: 5 of 7 answers right, 5 of 6 found; graffiti: 1 of 2, 1 of 3.
     expected = (2 * 5 / (7 + 6) + 2 * 1 / (2 + 3)) / 2
     assert evaluation.model["category"].macro_f1.value == pytest.approx(expected)
 
 
-def test_the_calibration_error_compares_accuracy_with_confidence(evaluation: Evaluation) -> None:
-    assert evaluation.model["category"].calibration_error == pytest.approx(0.8 - 6 / 9)
+def test_the_calibration_error_compares_accuracy_with_confidence(evaluation: FullEvaluation) -> None:
+    assert evaluation.model["category"].calibration_error.value == pytest.approx(0.8 - 6 / 9)
 
 
-def test_top_3_reads_the_alternatives(evaluation: Evaluation) -> None:
+def test_top_3_reads_the_alternatives(evaluation: FullEvaluation) -> None:
     # Of the wrong priorities, "critique" and "haute" are second or third in the order of the taxonomy; "basse" is last.
-    assert evaluation.model["priority"].top_3 == pytest.approx(8 / 9)
+    assert evaluation.model["priority"].top_3.value == pytest.approx(8 / 9)
 
 
-def test_routed_is_a_share_of_what_is_not_urgent(evaluation: Evaluation) -> None:
-    assert evaluation.decisions.routed == pytest.approx(4 / 6)
+def test_routed_is_a_share_of_what_is_not_urgent(evaluation: FullEvaluation) -> None:
+    assert evaluation.decisions.routed.value == pytest.approx(4 / 6)
 
 
 def test_a_wrong_category_or_department_is_an_error_of_routing_and_a_wrong_priority_is_none(
-    evaluation: Evaluation,
+    evaluation: FullEvaluation,
 ) -> None:
-    # Routed: a right, b wrong department, c wrong category, d wrong priority, i wrong category.
-    assert evaluation.decisions.routed_error == pytest.approx(3 / 5)
+    # Routed and not urgent: a right, b wrong department, c wrong category, d wrong priority.
+    assert evaluation.decisions.routed_error.value == pytest.approx(2 / 4)
 
 
-def test_urgent_rows_are_caught_where_they_are_flagged(evaluation: Evaluation) -> None:
-    assert evaluation.decisions.urgent_caught == pytest.approx(1 / 3)
+def test_urgent_rows_are_caught_where_they_are_flagged(evaluation: FullEvaluation) -> None:
+    assert evaluation.decisions.urgent_caught.value == pytest.approx(1 / 3)
 
 
-def test_others_flagged_are_a_share_of_what_is_not_urgent(evaluation: Evaluation) -> None:
-    assert evaluation.decisions.others_flagged == pytest.approx(1 / 6)
+def test_others_flagged_are_a_share_of_what_is_not_urgent(evaluation: FullEvaluation) -> None:
+    assert evaluation.decisions.others_flagged.value == pytest.approx(1 / 6)
 
 
-def test_without_routed_or_urgent_rows_the_shares_are_zero(predictor: Any) -> None:
+def test_without_routed_or_urgent_rows_the_shares_are_of_nothing(predictor: Any, row: Row) -> None:
     rows = [row("e"), row("f-1"), row("d-2")]
     decisions = evaluate(predictor, [row("e")], rows).decisions
-    assert (decisions.routed, decisions.routed_error, decisions.urgent_caught) == (0.0, 0.0, 0.0)
+    assert decisions.routed.value == 0.0
+    assert decisions.routed_error.total == decisions.urgent_caught.total == 0
 
 
-def test_the_baseline_is_measured_on_the_same_rows(evaluation: Evaluation) -> None:
+@pytest.mark.parametrize(("measured", "trained", "said"), [("", "a", "measure"), ("a", "", "train")])
+def test_no_rows_are_refused_in_a_sentence(predictor: Any, row: Row, measured: str, trained: str, said: str) -> None:
+    with pytest.raises(InvalidCorpus, match=said):
+        evaluate(predictor, [row(name) for name in measured], [row(name) for name in trained])
+
+
+def test_the_brier_score_adds_up_the_squared_distances(evaluation: FullEvaluation) -> None:
+    # Right: 0.2² + 0.197² + 2 · 0.001² of the others; wrong: the truth is at 0.197 (second) or at 0.001.
+    right = 0.2**2 + 0.198**2 + 2 * 0.001**2
+    second = 0.8**2 + (1 - 0.198) ** 2 + 2 * 0.001**2
+    last = 0.8**2 + 0.198**2 + 0.001**2 + (1 - 0.001) ** 2
+    # d: "haute" for "basse" and h, i: "haute" for "critique"; f: "critique" for "haute".
+    assert evaluation.model["priority"].brier.value == pytest.approx((5 * right + last + 3 * second) / 9)
+
+
+def test_all_baselines_are_measured_on_the_same_rows(evaluation: FullEvaluation) -> None:
     assert set(evaluation.baseline) == set(HEADS)
-    # Each text is different and known, so the baseline has learnt them by heart.
-    assert evaluation.baseline["category"].accuracy == 1.0
+    # Each text is different and known, so tf-idf has learnt them by heart.
+    assert evaluation.baseline["category"].accuracy.value == 1.0
+    assert evaluation.simple["majority"]["category"].accuracy.value == pytest.approx(6 / 9)
+    assert list(evaluation.simple) == ["keyword", "majority"]
 
 
-def test_flat_figures_have_one_name_each_and_are_plain_numbers(evaluation: Evaluation) -> None:
+def test_flat_figures_have_one_name_each_and_are_plain_numbers(evaluation: FullEvaluation) -> None:
     flat = evaluation.metrics()
-    assert flat["rows"] == len(CASES)
-    assert flat["category_accuracy"] == evaluation.model["category"].accuracy
+    assert flat["rows"] == 9
+    assert flat["category_accuracy"] == evaluation.model["category"].accuracy.value
     assert flat["baseline_priority_macro_f1"] == evaluation.baseline["priority"].macro_f1.value
-    assert flat["decision_routed_error"] == evaluation.decisions.routed_error
-    assert len(flat) == 1 + 2 * len(HEADS) * 4 + 4
+    assert flat["majority_priority_brier"] == evaluation.simple["majority"]["priority"].brier.value
+    assert flat["decision_routed_error"] == evaluation.decisions.routed_error.value
+    assert flat["decision_urgent_caught_lower"] == evaluation.decisions.urgent_caught.lower
+    assert flat["typos_category_macro_f1_drop"] == 0.0
+    assert len(flat) == 1 + 4 * len(HEADS) * 5 + 6 + 3 * len(HEADS)
     assert all(type(value) is float for value in flat.values())
 
 
-def test_any_number_of_rows_is_asked_in_chunks_and_answered_in_order() -> None:
-    predictor = WrittenPredictor(load_taxonomy(PROJECT_ROOT / "datasets" / "taxonomy.yaml"))
-    rows = [row(f"{'abc'[number % 3]}-{number}") for number in range(2 * CHUNK + 5)]
-    predictions = predict_rows(predictor, rows)  # type: ignore[arg-type]
-    assert [prediction.id for prediction in predictions] == [item.id for item in rows]
-    assert predictor.batches == [CHUNK, CHUNK, 5]
+def test_the_summary_alone_has_flat_figures_too(evaluation: FullEvaluation) -> None:
+    summary = Evaluation(evaluation.rows, evaluation.model, evaluation.baseline, evaluation.decisions)
+    assert summary.metrics().items() < evaluation.metrics().items()
 
 
-def test_no_rows_are_no_predictions() -> None:
-    predictor = WrittenPredictor(load_taxonomy(PROJECT_ROOT / "datasets" / "taxonomy.yaml"))
-    assert predict_rows(predictor, []) == []  # type: ignore[arg-type]
+def test_human_agreement_is_among_the_flat_figures(predictor: Any, row: Row) -> None:
+    human = {"category": Agreement(3, 0.9, 0.8)}
+    flat = evaluate(predictor, [row("a")], [row("a"), row("c")], human).metrics()  # type: ignore[arg-type]
+    assert (flat["human_category_agreement"], flat["human_category_kappa"]) == (0.9, 0.8)

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score
 
 from evaluation.metrics import (
     ECE_BINS,
+    brier_score,
+    confidence_bins,
     expected_calibration_error,
     label_numbers,
     macro_f1,
@@ -58,6 +61,13 @@ def test_macro_f1_counts_only_classes_that_occur() -> None:
 
 def test_macro_f1_of_a_class_that_is_never_answered_is_zero_without_a_warning() -> None:
     assert macro_f1(np.array([0, 1]), np.array([0, 0])) == pytest.approx((2 / 3 + 0) / 2)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 60), st.integers(1, 6))
+def test_macro_f1_is_that_of_scikit_learn(seed: int, rows: int, classes: int) -> None:
+    truth, predicted = np.random.default_rng(seed).integers(0, classes, (2, rows))
+    expected = f1_score(truth, predicted, labels=np.unique(truth), average="macro", zero_division=0.0)
+    assert macro_f1(truth, predicted) == pytest.approx(expected)
 
 
 # Bootstrap
@@ -114,7 +124,25 @@ def test_top_k_grows_with_k_and_begins_with_the_accuracy(seed: int, rows: int, c
     assert shares[-1] == 1.0
 
 
+# Brier score
+
+
+def test_the_brier_score_by_hand() -> None:
+    # (1 − 0.7)² + 0.2² + 0.1² and 0.7² + (1 − 0.2)² + 0.1².
+    probabilities = np.array([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1]])
+    assert brier_score(np.array([0, 1]), probabilities) == pytest.approx((0.14 + 1.14) / 2)
+
+
+def test_the_brier_score_is_zero_at_best_and_two_at_worst() -> None:
+    assert brier_score(np.array([0]), np.array([[1.0, 0.0]])) == 0.0
+    assert brier_score(np.array([1]), np.array([[1.0, 0.0]])) == 2.0
+
+
 # Calibration error
+
+
+def test_bins_are_of_equal_width_and_the_last_one_holds_certainty() -> None:
+    assert confidence_bins(np.array([0.0, 0.24, 0.25, 0.99, 1.0]), 4).tolist() == [0, 0, 1, 3, 3]
 
 
 def test_the_calibration_error_of_one_bin_is_its_gap() -> None:

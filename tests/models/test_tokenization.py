@@ -44,6 +44,21 @@ def test_a_text_alone_gets_the_tokens_it_gets_among_others(tokenizer: TextTokeni
     assert tokenizer.encode(texts) == [tokenizer.encode([text])[0] for text in texts]
 
 
+def test_a_short_text_is_read_to_its_end(tokenizer: TextTokenizer) -> None:
+    assert tokenizer.read_length("lampe éteinte rue Monge") == len("lampe éteinte rue Monge")
+    assert tokenizer.read_length("") == 0
+
+
+def test_what_is_said_to_be_read_of_a_long_text_is_what_the_tokens_hold(tokenizer: TextTokenizer) -> None:
+    text = "la lampe du coin ne marche plus depuis lundi et personne ne vient, " * 20
+    length = tokenizer.read_length(text)
+    assert 200 < length < len(text)
+    assert (
+        tokenizer.encode([text[:length]])[0][:-4]
+        == tokenizer.encode([text])[0][: len(tokenizer.encode([text[:length]])[0]) - 4]
+    )
+
+
 def test_no_texts_are_no_rows(tokenizer: TextTokenizer) -> None:
     assert tokenizer.encode([]) == []
     assert list(tokenizer.batches([], 100)) == []

@@ -119,6 +119,9 @@ def test_a_residents_words_never_reach_the_log(client: httpx.Client, server: Any
         ("/v1/predict/batch", {"json": {"alerts": [good, good]}}),
         (f"/v1/{secret}", {"json": good}),
         (f"/v1/predict?text={secret}", {"json": good}),
+        ("/v1/predict?explain=1", {"json": good}),
+        (f"/v1/predict?explain={secret}", {"json": good}),
+        (f"/v1/predict/batch?explain={secret}", {"json": {"alerts": [good]}}),
     ]
     for path, arguments in requests:
         assert client.post(path, **arguments).status_code < 500

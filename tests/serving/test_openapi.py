@@ -1,11 +1,14 @@
 """The API pages: complete, with examples that work, and nothing fetched from elsewhere."""
 
+import json
 import re
 from html.parser import HTMLParser
 from typing import Any
 
 import httpx
 import pytest
+
+from triage.prediction import ExplainedPrediction, Prediction
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -74,10 +77,26 @@ def test_the_request_schema_names_every_field_of_an_alert(document: dict[str, An
 
 
 def test_the_answer_schema_names_every_field_of_an_answer(client: httpx.Client, document: dict[str, Any]) -> None:
-    schema = document["paths"]["/v1/predict"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
-    described = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
-    answer = client.post("/v1/predict", json={"id": "schema-1", "text": "banc cassé"}).json()
-    assert set(answer) == set(described)
+    content = document["paths"]["/v1/predict"]["post"]["responses"]["200"]["content"]["application/json"]
+    forms = [document["components"]["schemas"][form["$ref"].rpartition("/")[2]] for form in content["schema"]["anyOf"]]
+    for route, form in zip(("/v1/predict", "/v1/predict?explain=true"), forms, strict=True):
+        answer = client.post(route, json={"id": "schema-1", "text": "banc cassé"}).json()
+        assert set(answer) == set(form["properties"])
+        assert set(form["required"]) <= set(answer)
+
+
+def test_the_query_parameter_is_described_where_it_is_offered(document: dict[str, Any]) -> None:
+    [parameter] = document["paths"]["/v1/predict"]["post"]["parameters"]
+    assert (parameter["name"], parameter["in"], parameter["schema"]["type"]) == ("explain", "query", "boolean")
+    assert "parameters" not in document["paths"]["/v1/predict/batch"]["post"]
+
+
+def test_the_examples_of_an_answer_are_answers(document: dict[str, Any]) -> None:
+    examples = document["paths"]["/v1/predict"]["post"]["responses"]["200"]["content"]["application/json"]["examples"]
+    Prediction.model_validate_json(json.dumps(examples["prediction"]["value"]))
+    explanation = ExplainedPrediction.model_validate_json(json.dumps(examples["explained"]["value"])).explanation
+    assert [word.text for word in explanation.words] == explanation.text.split()
+    assert all(explanation.text[word.start : word.end] == word.text for word in explanation.words)
 
 
 def test_the_root_leads_to_the_api_page(stranger: httpx.Client) -> None:

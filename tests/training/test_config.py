@@ -124,5 +124,5 @@ def test_an_infinite_number_is_named(tmp_path: Path) -> None:
 
 
 def test_the_fields_can_be_logged_as_plain_values() -> None:
-    dumped = load_config().model_dump()
+    dumped = load_config().model_dump(mode="json")
     assert TextConfig.model_validate(yaml.safe_load(yaml.safe_dump(dumped))) == load_config()

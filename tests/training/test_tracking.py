@@ -8,6 +8,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
+from training.data import TrainingData
 from training.tracking import EXPERIMENT, track_run
 from triage.corpus import LabelledAlert, Split, corpus_digest
 
@@ -97,7 +98,7 @@ def test_each_split_is_a_data_set_with_the_digest_of_its_rows(
     train = [row(1, Split.TRAIN), row(2, Split.TRAIN)]
     test = [row(3, Split.TEST)]
     with track_run(tracking_uri, "essai", system_metrics=False) as tracker:
-        tracker.log_corpus([*train, *test], tmp_path / "corpus")
+        tracker.log_data(TrainingData((*train, *test), {}, ()), tmp_path / "corpus")
     inputs = {item.dataset.name: item for item in read(client, tracker.run_id).inputs.dataset_inputs}
     assert set(inputs) == {"corpus-train", "corpus-test"}
     assert inputs["corpus-train"].dataset.digest == corpus_digest(train)[:16]
@@ -107,22 +108,54 @@ def test_each_split_is_a_data_set_with_the_digest_of_its_rows(
 
 
 @two_sources
+def test_each_further_source_is_a_data_set_of_train_rows_under_its_name(
+    client: MlflowClient, tracking_uri: str, tmp_path: Path
+) -> None:
+    corpus = tuple(row(number, split) for number, split in enumerate(Split))
+    others = {"other_cities": (row(7, Split.TRAIN), row(8, Split.TRAIN)), "real_reports": ()}
+    with track_run(tracking_uri, "essai", system_metrics=False) as tracker:
+        tracker.log_data(TrainingData(corpus, others, ("Laterne aus",) * 3), tmp_path)
+    run = read(client, tracker.run_id)
+    inputs = {item.dataset.name: item for item in run.inputs.dataset_inputs}
+    assert set(inputs) == {"corpus-train", "corpus-validation", "corpus-test", "other_cities"}
+    assert inputs["other_cities"].dataset.digest == corpus_digest(others["other_cities"])[:16]
+    assert {tag.value for tag in inputs["other_cities"].tags} == {"train"}
+    assert run.data.metrics["unlabelled_texts"] == 3
+
+
+def test_the_curves_of_the_first_seed_keep_the_plain_names(client: MlflowClient, tracking_uri: str) -> None:
+    with track_run(tracking_uri, "essai", system_metrics=False) as tracker:
+        for number in range(2):
+            sink = tracker.of_seed(number)
+            sink({"train_loss": 2.0 + number}, 1)
+            sink({"train_loss": 1.0 + number}, 2)
+
+    def curve(name: str) -> list[tuple[int, float]]:
+        return [(item.step, item.value) for item in client.get_metric_history(tracker.run_id, name)]
+
+    assert curve("train_loss") == [(1, 2.0), (2, 1.0)]
+    assert curve("train_loss_seed_1") == [(1, 3.0), (2, 2.0)]
+
+
+@two_sources
 def test_another_text_gives_another_digest(client: MlflowClient, tracking_uri: str, tmp_path: Path) -> None:
     digests = []
     for text in ("un trou", "un autre trou"):
         changed = row(1, Split.TRAIN).model_copy(update={"text": text})
         with track_run(tracking_uri, "essai", system_metrics=False) as tracker:
-            tracker.log_corpus([changed], tmp_path)
+            tracker.log_data(TrainingData((changed,), {}, ()), tmp_path)
         digests.append(read(client, tracker.run_id).inputs.dataset_inputs[0].dataset.digest)
     assert digests[0] != digests[1]
 
 
 @two_sources
-def test_no_text_of_the_corpus_reaches_the_database(tracking_uri: str, tmp_path: Path) -> None:
+def test_no_text_that_is_learnt_from_reaches_the_database(tracking_uri: str, tmp_path: Path) -> None:
+    others = {"other_cities": (row(9, Split.TRAIN),)}
+    data = TrainingData(tuple(row(number, split) for number, split in enumerate(Split)), others, (PRIVATE_TEXT,))
     with track_run(tracking_uri, "essai", system_metrics=False) as tracker:
-        tracker.log_corpus([row(number, split) for number, split in enumerate(Split)], tmp_path)
+        tracker.log_data(data, tmp_path)
     with sqlite3.connect(tracking_uri.removeprefix("sqlite:///")) as database:
-        assert database.execute("select count(*) from datasets").fetchone()[0] == len(Split)
+        assert database.execute("select count(*) from datasets").fetchone()[0] == len(Split) + 1
     database.close()
     assert PRIVATE_TEXT.encode() not in everything(tmp_path)
 

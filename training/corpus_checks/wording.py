@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from training.augmentation import strip_accents
+from evaluation.typing_noise import strip_accents
 from triage.corpus import LabelledAlert
 
 

@@ -28,16 +28,17 @@ class LanguageShare:
     weight: float
 
 
-# French first, English second, then languages spoken in Dijon; Darija is written in Latin letters.
+# French first, then the languages of Dijon and of cities whose reports are read; Darija is typed in Latin letters.
 DEFAULT_LANGUAGES: tuple[LanguageShare, ...] = (
     LanguageShare("fr", 100_000, 1.0),
-    LanguageShare("en", 40_000, 0.4),
-    LanguageShare("es", 15_000, 0.1),
-    LanguageShare("de", 15_000, 0.1),
-    LanguageShare("it", 15_000, 0.1),
-    LanguageShare("pt", 15_000, 0.1),
+    LanguageShare("en", 60_000, 0.4),
+    LanguageShare("de", 60_000, 0.3),
+    LanguageShare("es", 40_000, 0.2),
+    LanguageShare("it", 40_000, 0.2),
+    LanguageShare("pt", 40_000, 0.2),
+    LanguageShare("nl", 30_000, 0.1),
+    LanguageShare("tr", 15_000, 0.05),
     LanguageShare("ar", 8_000, 0.05),
-    LanguageShare("tr", 8_000, 0.05),
     LanguageShare("pl", 5_000, 0.03),
     LanguageShare("ro", 5_000, 0.03),
     LanguageShare("ru", 5_000, 0.03),

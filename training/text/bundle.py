@@ -1,26 +1,27 @@
 """Writes a whole, proven bundle from a trained text network."""
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.evaluate import Evaluation, evaluate
+from evaluation.agreement import SECOND_LABELS, read_agreement
+from evaluation.evaluate import FullEvaluation, evaluate
 from evaluation.metrics import label_numbers
-from models.bundle import CARD, GOLDEN, TAXONOMY, Manifest, Origin, load_bundle, write_manifest
+from models.bundle import CARD, GOLDEN, RULES, TAXONOMY, Manifest, Origin, load_bundle, write_manifest
 from models.calibration import Calibration
 from models.golden import answer_golden, write_golden
 from models.predictor import Predictor
 from models.text import DESCRIPTION, MODEL, PART, TOKENIZER, TextDescription, TextModel
-from training.calibration import choose_thresholds, fit_temperature
+from training.calibration import HeldOut, Promise, choose_thresholds, fit_temperature
 from training.card import CardFacts, write_card
 from training.config import TextConfig
+from training.data import TrainingData
+from training.text.answers import answers_of
 from training.text.export import export_int8
-from training.text.fit import TextTrainer
 from training.text.network import BuiltNetwork
 from training.text.proof import golden_texts, int8_parity, prove_float_export
 from training.tracking import RunTracker
-from triage.corpus import LabelledAlert, Split, corpus_digest, in_split
+from triage.corpus import Split
 from triage.policy import Thresholds
 from triage.taxonomy import HEADS, load_taxonomy, taxonomy_digest
 
@@ -33,9 +34,9 @@ class Trained:
 
     config: TextConfig
     built: BuiltNetwork
-    trainer: TextTrainer
-    rows: Sequence[LabelledAlert]
+    data: TrainingData
     taxonomy_file: Path
+    rules_file: Path
     origin: Origin
 
 
@@ -47,10 +48,10 @@ class TextBundleWriter:
         self._trained = trained
         self._tracker = tracker
         self._taxonomy = load_taxonomy(trained.taxonomy_file)
-        self._validation = in_split(trained.rows, Split.VALIDATION)
-        self._test = in_split(trained.rows, Split.TEST)
+        self._validation = trained.data.split(Split.VALIDATION)
+        self._test = trained.data.split(Split.TEST)
 
-    def write(self, base: Path | None) -> Evaluation:
+    def write(self, base: Path | None) -> FullEvaluation:
         """Write the bundle; other parts come from `base`.
 
         Raises:
@@ -61,6 +62,7 @@ class TextBundleWriter:
         parts = (PART, *(carry_over(base, self._folder) if base else ()))
         (self._folder / PART).mkdir()
         shutil.copy(trained.taxonomy_file, self._folder / TAXONOMY)
+        shutil.copy(trained.rules_file, self._folder / RULES)
         parity = self._export()
         # Calibration is fitted on the logits of the int8 graph: they are what serving sees.
         model = self._describe(self._calibrate())
@@ -68,7 +70,8 @@ class TextBundleWriter:
         texts = [row.masked_text for row in self._test]
         write_golden(self._folder / GOLDEN, answer_golden(model, golden_texts(model, texts)))
         draft = self._write_manifest(parts, thresholds, parity)
-        evaluation = evaluate(Predictor.load(self._folder), self._test, in_split(trained.rows, Split.TRAIN))
+        human = read_agreement(SECOND_LABELS, trained.data.corpus)
+        evaluation = evaluate(Predictor.load(self._folder), self._test, trained.data.split(Split.TRAIN), human)
         facts = CardFacts(
             config=trained.config,
             source=trained.built.source,
@@ -78,7 +81,7 @@ class TextBundleWriter:
             sizes={name: entry.bytes for name, entry in draft.files.items() if name.startswith(PART)},
             parity=parity,
         )
-        (self._folder / CARD).write_text(write_card(facts, trained.rows, evaluation), encoding="utf-8")
+        (self._folder / CARD).write_text(write_card(facts, trained.data, evaluation), encoding="utf-8")
         self._write_manifest(parts, thresholds, evaluation.metrics() | parity)
         Predictor.load(self._folder).check_golden()
         return evaluation
@@ -87,7 +90,7 @@ class TextBundleWriter:
         built = self._trained.built
         built.tokenizer.save(str(self._folder / TOKENIZER))
         texts = [row.masked_text for row in self._test]
-        expected = self._trained.trainer.logits(texts)
+        expected = answers_of(built.network, built.text_tokenizer(), texts).logits
         description = self._description(_UNCALIBRATED)
         worst = prove_float_export(built.network, self._folder / TOKENIZER, description, texts, expected)
         export_int8(built.network, self._folder / MODEL)
@@ -107,14 +110,11 @@ class TextBundleWriter:
     def _choose_thresholds(self, model: TextModel) -> Thresholds:
         rows, config = self._validation, self._trained.config
         probabilities = model.probabilities(model.predict([row.masked_text for row in rows]))
-        truth = {head: label_numbers(rows, head, self._taxonomy) for head in HEADS}
-        urgent = self._taxonomy.codes("priority").index(self._taxonomy.urgent_priority)
+        held_out = {head: HeldOut(probabilities[head], label_numbers(rows, head, self._taxonomy)) for head in HEADS}
         return choose_thresholds(
-            category=(probabilities["category"], truth["category"]),
-            department=(probabilities["department"], truth["department"]),
-            urgent=(probabilities["priority"][:, urgent], truth["priority"] == urgent),
-            error_rate=config.error_rate,
-            urgent_recall=config.urgent_recall,
+            **held_out,
+            urgent=self._taxonomy.codes("priority").index(self._taxonomy.urgent_priority),
+            promise=Promise(config.error_rate, config.error_certainty, config.urgent_recall),
         )
 
     def _description(self, calibration: Calibration) -> TextDescription:
@@ -134,7 +134,7 @@ class TextBundleWriter:
             version=f"{origin.created_at:%Y.%m.%d}-{origin.run_id[:8]}",
             taxonomy_version=self._taxonomy.version,
             taxonomy_sha256=taxonomy_digest(self._folder / TAXONOMY),
-            data_sha256=corpus_digest(self._trained.rows),
+            data_sha256=self._trained.data.digest(),
             parts=parts,
             thresholds=thresholds,
             metrics=metrics,

@@ -10,6 +10,7 @@ from onnxruntime.transformers.fusion_options import FusionOptions
 from onnxruntime.transformers.optimizer import optimize_model
 
 from models.networks.text import QuantizedEmbedding, TextNetwork
+from models.text import EMBEDDING, LANGUAGE
 from training.text.quantize import quantize_per_token
 from triage.taxonomy import HEADS
 
@@ -39,7 +40,7 @@ def export_float(network: TextNetwork, path: Path) -> None:
                 (ids, mask),
                 raw,
                 input_names=list(INPUTS),
-                output_names=[*HEADS, "embedding"],
+                output_names=[*HEADS, LANGUAGE, EMBEDDING],
                 dynamic_axes={name: {0: "texts", 1: "tokens"} for name in INPUTS},
                 opset_version=OPSET,
                 dynamo=False,
@@ -47,6 +48,9 @@ def export_float(network: TextNetwork, path: Path) -> None:
         options = FusionOptions("bert")
         # Keeps the products of queries, keys and values as plain MatMul nodes, which are quantised later.
         options.use_multi_head_attention = True
+        # onnxruntime adds and normalises faster as two operations than as one on a CPU.
+        options.enable_skip_layer_norm = False
+        options.enable_bias_skip_layer_norm = False
         optimized = optimize_model(
             str(raw),
             model_type="bert",

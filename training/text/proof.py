@@ -10,8 +10,8 @@ from scipy.special import softmax
 from evaluation.metrics import Floats, label_numbers, macro_f1
 from models.networks.text import TextNetwork
 from models.text import TextDescription, TextModel
+from training.text.answers import Logits
 from training.text.export import export_float
-from training.text.fit import Logits
 from triage.corpus import LabelledAlert
 from triage.taxonomy import HEADS, Head, Taxonomy
 

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
-import onnx
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
 # Seven bits: processors without VNNI add pairs of products in sixteen bits, and must not saturate.
@@ -54,15 +53,17 @@ def _product(graph: GraphProto, nodes: list[NodeProto], weights: dict[str, np.nd
     yield helper.make_node("Mul", [source, f"{name}_factor"], [f"{name}_scaled"])
     yield helper.make_node("QuantizeLinear", [f"{name}_scaled", f"{_LIMIT}_one", _ZERO], [f"{name}_tokens"])
     yield helper.make_node(
-        "MatMulInteger", [f"{name}_tokens", f"{name}_weight", _ZERO], [f"{name}_sums"], f"{name}_matmul"
+        "MatMulIntegerToFloat",
+        [f"{name}_tokens", f"{name}_weight", f"{_LIMIT}_one", f"{name}_scale", _ZERO],
+        [f"{name}_sized"],
+        f"{name}_matmul",
+        domain="com.microsoft",
     )
-    yield helper.make_node("Cast", [f"{name}_sums"], [f"{name}_float"], to=onnx.TensorProto.FLOAT)
-    yield helper.make_node("Mul", [f"{name}_float", f"{name}_peak"], [f"{name}_sized"])
     outputs = [node.output[0] for node in nodes]
     if len(nodes) == 1:
-        yield helper.make_node("Mul", [f"{name}_sized", f"{name}_scale"], outputs)
+        yield helper.make_node("Mul", [f"{name}_sized", f"{name}_peak"], outputs)
         return
-    yield helper.make_node("Mul", [f"{name}_sized", f"{name}_scale"], [f"{name}_joined"])
+    yield helper.make_node("Mul", [f"{name}_sized", f"{name}_peak"], [f"{name}_joined"])
     sizes = np.array([weights[node.input[1]].shape[1] for node in nodes], np.int64)
     graph.initializer.append(numpy_helper.from_array(sizes, f"{name}_sizes"))
     yield helper.make_node("Split", [f"{name}_joined", f"{name}_sizes"], outputs, axis=-1)

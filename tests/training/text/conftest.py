@@ -107,7 +107,7 @@ def make_tiny(tokenizer_file: Path, taxonomy: Taxonomy) -> MakeTiny:
 def tiny_config(smoke_config: TextConfig) -> TextConfig:
     """Learns the toy rows in a few epochs of a fraction of a second."""
     changes = {"epochs": 12, "patience": 3, "batch_size": 8, "learning_rate": 3e-3, "head_learning_rate": 2e-2}
-    return smoke_config.model_copy(update=changes | {"augment": False, "dropout": 0.0})
+    return smoke_config.model_copy(update=changes | {"augment": False, "dropout": 0.0, "salad_share": 0.0})
 
 
 @pytest.fixture(scope="session")

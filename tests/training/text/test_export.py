@@ -8,7 +8,7 @@ import onnx
 import pytest
 import torch
 
-from models.text import TextModel, TextOutput
+from models.text import EMBEDDING, LANGUAGE, TextModel, TextOutput
 from models.tokenization import MAX_TOKENS
 from training.text.export import export_float, export_int8
 from training.text.proof import prove_float_export
@@ -30,7 +30,7 @@ def expected(make_tiny: Any) -> dict[str, np.ndarray]:
     rows = tiny.tokenizer().encode(TEXTS)
     with torch.inference_mode():
         outputs = [tiny.network(torch.tensor([ids]), torch.ones((1, len(ids)), dtype=torch.long)) for ids in rows]
-    names = (*HEADS, "embedding")
+    names = (*HEADS, LANGUAGE, EMBEDDING)
     return {name: torch.cat([output[number] for output in outputs]).numpy() for number, name in enumerate(names)}
 
 
@@ -105,7 +105,7 @@ def test_attention_is_fused_in_every_layer(kind: str, float_file: Path, int8_fil
 def test_the_graph_takes_and_gives_what_serving_expects(kind: str, float_file: Path, int8_file: Path) -> None:
     graph = onnx.load(float_file if kind == "float" else int8_file).graph
     assert [item.name for item in graph.input] == ["input_ids", "attention_mask"]
-    assert [item.name for item in graph.output] == [*HEADS, "embedding"]
+    assert [item.name for item in graph.output] == [*HEADS, LANGUAGE, EMBEDDING]
 
 
 @pytest.mark.parametrize("kind", ["float", "int8"])

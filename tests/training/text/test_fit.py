@@ -9,6 +9,7 @@ import torch
 
 from evaluation.metrics import label_numbers, macro_f1
 from training.config import TextConfig
+from training.text.examples import labelled_examples
 from training.text.fit import Fitted, TextTrainer
 from triage.corpus import LabelledAlert, Split
 from triage.taxonomy import HEADS, Taxonomy
@@ -27,7 +28,7 @@ class Run:
         self.metrics: list[dict[str, float]] = []
         self.after_epoch: list[Logits] = []
         self._texts = [row.masked_text for row in validation]
-        self.fitted: Fitted = self.trainer.fit(train, validation, self._note)
+        self.fitted: Fitted = self.trainer.fit(labelled_examples(train, taxonomy), validation, self._note)
 
     def _note(self, metrics: dict[str, float], epoch: int) -> None:
         self.epochs.append(epoch)

@@ -39,9 +39,10 @@ def batch(*lengths: int, longest: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_each_head_answers_as_many_logits_as_it_has_codes(make_tiny: Any, taxonomy: Taxonomy) -> None:
     outputs = make_tiny().network(*batch(5, 9))
-    assert len(outputs) == len(HEADS) + 1
+    assert len(outputs) == len(HEADS) + 2
     for head, values in zip(HEADS, outputs, strict=False):
         assert values.shape == (2, len(taxonomy.codes(head)))
+    assert outputs[-2].shape == (2, 2)
     assert outputs[-1].shape == (2, 32)
 
 

@@ -1,0 +1,76 @@
+"""Human agreement: how often a second, blind labelling gives the same label."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sklearn.metrics import cohen_kappa_score
+
+from triage.corpus import LabelledAlert
+from triage.errors import InvalidCorpus
+from triage.taxonomy import HEADS, Head
+
+SECOND_LABELS = Path("datasets/second_labels.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The share of rows on which two labellings agree, and Cohen's kappa, which takes off what chance gives."""
+
+    rows: int
+    raw: float
+    kappa: float
+
+
+class _SecondLabel(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    category: str
+    department: str
+    priority: str
+
+
+def read_agreement(file: Path, rows: Sequence[LabelledAlert]) -> dict[Head, Agreement]:
+    """Agreement of the second labels in a file with those of the corpus, per head.
+
+    Args:
+        file: one JSON object a line, `{"id", "category", "department", "priority"}`; it need not exist.
+        rows: the corpus; rows without a second label are left out, and so are labels of rows that are not there.
+
+    Returns:
+        Nothing where no row has a second label.
+
+    Raises:
+        InvalidCorpus: a line is no label.
+    """
+    second = {label.id: label for label in _read(file)} if file.exists() else {}
+    twice = [row for row in rows if row.id in second]
+    if not twice:
+        return {}
+    return {
+        head: agreement([row.label(head) for row in twice], [getattr(second[row.id], head) for row in twice])
+        for head in HEADS
+    }
+
+
+def agreement(first: Sequence[str | int], second: Sequence[str | int]) -> Agreement:
+    """Agreement of two labellings of the same rows (Cohen, 1960).
+
+    Where both know one label only, kappa is not defined; it is 1 here, since they agree.
+    """
+    raw = sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
+    kappa = 1.0 if len({*first, *second}) == 1 else float(cohen_kappa_score(first, second))
+    return Agreement(len(first), raw, kappa)
+
+
+def _read(file: Path) -> list[_SecondLabel]:
+    labels = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip():
+            try:
+                labels.append(_SecondLabel.model_validate_json(line))
+            except ValidationError as error:
+                raise InvalidCorpus(f"{file}, line {number}: {error.errors()[0]['msg']}.") from error
+    return labels

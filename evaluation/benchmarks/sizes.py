@@ -1,0 +1,83 @@
+"""Accuracy against time and size, bundle by bundle: which point of the curve to ship."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from evaluation.answers import predict_rows
+from evaluation.benchmarks.inference import bench_inference
+from evaluation.metrics import label_numbers, macro_f1
+from models.bundle import load_bundle
+from models.predictor import Predictor
+from models.text import PART, TextModel
+from triage.corpus import LabelledAlert
+from triage.taxonomy import HEADS, Head
+
+
+@dataclass(frozen=True, slots=True)
+class SizeFigures:
+    """One bundle: its layers, megabytes of the text part, milliseconds an alert, macro-F1 per head."""
+
+    name: str
+    layers: int
+    megabytes: float
+    ms: float
+    times_faster: float
+    macro_f1: dict[Head, float]
+
+
+def bench_sizes(
+    bundles: Sequence[Path], rows: Sequence[LabelledAlert], advance: Callable[[], None]
+) -> list[SizeFigures]:
+    """Measure bundles on the same rows; time is that of one alert of 32 tokens on one thread."""
+    figures = []
+    for folder in bundles:
+        bundle = load_bundle(folder)
+        predictor = Predictor.load(folder)
+        predictions = predict_rows(predictor, rows)
+        scores: dict[Head, float] = {}
+        for head in HEADS:
+            codes = predictor.taxonomy.codes(head)
+            predicted = [codes.index(getattr(prediction, head).code) for prediction in predictions]
+            scores[head] = macro_f1(label_numbers(rows, head, predictor.taxonomy), np.array(predicted))
+        single = bench_inference(folder, [row.masked_text for row in rows[:64]], lambda: None)[0]
+        figures.append(
+            SizeFigures(
+                name=folder.name,
+                layers=TextModel.from_bundle(bundle).description.encoder.layers,
+                megabytes=sum(entry.bytes for name, entry in bundle.manifest.files.items() if name.startswith(PART))
+                / 1e6,
+                ms=single.onnx_ms,
+                times_faster=single.speedup,
+                macro_f1=scores,
+            )
+        )
+        advance()
+    return sorted(figures, key=lambda item: item.ms)
+
+
+def plot_sizes(figures: Sequence[SizeFigures]) -> str:
+    """The curve as SVG: macro-F1 of each head over milliseconds an alert."""
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for head in HEADS:
+        axes.plot([item.ms for item in figures], [item.macro_f1[head] for item in figures], "o-", label=head)
+    for item in figures:
+        axes.annotate(
+            f"{item.layers} layers, {item.megabytes:.0f} MB, {item.times_faster:.1f}×",
+            (item.ms, item.macro_f1["category"]),
+            textcoords="offset points",
+            xytext=(4, 8),
+            fontsize=8,
+        )
+    axes.set_xlabel("milliseconds an alert of 32 tokens, one thread (×: faster than PyTorch eager of the original)")
+    axes.set_ylabel("macro-F1 on the test split, int8")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()

@@ -1,0 +1,61 @@
+"""The same rows as other thumbs would have typed them: how much each change costs."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluation.answers import Answers, answer_rows
+from evaluation.metrics import macro_f1
+from evaluation.typing_noise import change_between_marks, slip_words, strip_accents, strip_punctuation
+from models.predictor import Predictor
+from triage.corpus import LabelledAlert
+from triage.taxonomy import HEADS, Head
+
+TYPO_SHARE = 0.1
+
+Change = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class RobustnessFigures:
+    """Macro-F1 per head on the changed rows, and how much less than on the rows as they are."""
+
+    code: str
+    name: str
+    macro_f1: Mapping[Head, float]
+    drop: Mapping[Head, float]
+
+
+def robustness_figures(predictor: Predictor, answers: Answers, seed: int = 13) -> list[RobustnessFigures]:
+    """Ask a predictor about the same rows without accents and punctuation, with typing noise, and in capitals."""
+    generator = random.Random(seed)
+    changes: tuple[tuple[str, str, Change], ...] = (
+        ("plain", "without accents and punctuation", _without_accents_and_punctuation),
+        ("typos", f"typing noise in {TYPO_SHARE:.0%} of the words", lambda text: _with_typos(text, generator)),
+        ("capitals", "in capitals", str.upper),
+    )
+    before = _macro_f1(answers)
+    found = []
+    for code, name, change in changes:
+        after = _macro_f1(answer_rows(predictor, changed_rows(answers.rows, change)))
+        found.append(RobustnessFigures(code, name, after, {head: before[head] - after[head] for head in HEADS}))
+    return found
+
+
+def changed_rows(rows: Sequence[LabelledAlert], change: Change) -> list[LabelledAlert]:
+    """The rows with their masked text changed, but not its marks; a text that would be empty stays as it is."""
+    texts = [" ".join(change_between_marks(row.masked_text, [change]).split()) for row in rows]
+    return [row.model_copy(update={"text": text or row.text}) for row, text in zip(rows, texts, strict=True)]
+
+
+def _without_accents_and_punctuation(text: str) -> str:
+    # A piece between two marks must keep the spaces around it.
+    return f" {strip_punctuation(strip_accents(text))} "
+
+
+def _with_typos(text: str, generator: random.Random) -> str:
+    return slip_words(text, TYPO_SHARE, generator)
+
+
+def _macro_f1(answers: Answers) -> dict[Head, float]:
+    return {head: macro_f1(answers.heads[head].truth, answers.heads[head].predicted) for head in HEADS}

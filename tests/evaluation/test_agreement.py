@@ -1,0 +1,61 @@
+"""Human agreement from a second labelling."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evaluation.agreement import agreement, read_agreement
+from triage.corpus import LabelledAlert
+from triage.errors import InvalidCorpus
+
+
+def alert(name: str, category: str, priority: str = "haute") -> LabelledAlert:
+    return LabelledAlert(id=name, text="trou", category=category, department="voirie", priority=priority)
+
+
+ROWS = [alert("a", "voirie"), alert("b", "voirie"), alert("c", "graffiti"), alert("d", "graffiti"), alert("e", "autre")]
+
+
+def write(path: Path, labels: dict[str, str]) -> Path:
+    lines = [
+        json.dumps({"id": name, "category": category, "department": "voirie", "priority": "haute"})
+        for name, category in labels.items()
+    ]
+    path.write_text("\n".join(lines) + "\n\n", encoding="utf-8")
+    return path
+
+
+def test_kappa_takes_off_what_chance_gives() -> None:
+    # 3 of 4 agree; by chance 1/2 · 3/4 + 1/2 · 1/4 = 1/2 would.
+    found = agreement(["a", "a", "b", "b"], ["a", "a", "a", "b"])
+    assert (found.rows, found.raw) == (4, 0.75)
+    assert found.kappa == pytest.approx((0.75 - 0.5) / (1 - 0.5))
+
+
+def test_where_both_know_one_label_only_they_agree() -> None:
+    assert agreement(["a", "a"], ["a", "a"]).kappa == 1.0
+
+
+def test_second_labels_are_joined_by_id(tmp_path: Path) -> None:
+    file = write(tmp_path / "second.jsonl", {"d": "graffiti", "a": "voirie", "c": "voirie", "b": "voirie", "gone": "x"})
+    found = read_agreement(file, ROWS)
+    assert found["category"].rows == 4
+    assert found["category"].raw == 0.75
+    assert found["category"].kappa == pytest.approx(0.5)
+    assert found["department"].kappa == 1.0
+
+
+def test_without_a_file_there_is_no_agreement(tmp_path: Path) -> None:
+    assert read_agreement(tmp_path / "gone.jsonl", ROWS) == {}
+
+
+def test_without_a_common_row_there_is_no_agreement(tmp_path: Path) -> None:
+    assert read_agreement(write(tmp_path / "second.jsonl", {"z": "voirie"}), ROWS) == {}
+
+
+def test_a_line_that_is_no_label_is_named(tmp_path: Path) -> None:
+    file = write(tmp_path / "second.jsonl", {"a": "voirie"})
+    file.write_text(file.read_text() + '{"id": "b"}\n')
+    with pytest.raises(InvalidCorpus, match=r"second\.jsonl, line 3"):
+        read_agreement(file, ROWS)

@@ -1,0 +1,163 @@
+"""What a run learns from: nothing but what its configuration names, and nothing that is measured later."""
+
+import csv
+import gzip
+import io
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from evaluation.real_reports import CITIES, labelled_reports, unlabelled_reports
+from training.config import TextConfig
+from training.data import TrainingData, read_training_data
+from training.text.examples import IGNORED
+from triage.corpus import LabelledAlert, Split
+from triage.errors import InvalidCorpus
+from triage.taxonomy import HEADS, Taxonomy
+
+MakeCorpus = Callable[..., Path]
+LABELS = {"category": "voirie", "department": "voirie", "priority": "normale"}
+
+
+def row(name: str, split: Split, **changes: str) -> LabelledAlert:
+    return LabelledAlert(**({"id": name, "text": f"trou numero {name}", **LABELS} | changes), split=split)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> MakeCorpus:
+    def make(name: str, rows: Iterable[LabelledAlert]) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        lines = [line.model_dump_json() + "\n" for line in rows]
+        (folder / "alerts.jsonl").write_text("".join(lines), encoding="utf-8")
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def corpus(write: MakeCorpus) -> Path:
+    return write("corpus", [row("a", Split.TRAIN), row("b", Split.TRAIN), *(row(s, s) for s in list(Split)[1:])])
+
+
+@pytest.fixture
+def config(smoke_config: TextConfig) -> TextConfig:
+    return smoke_config
+
+
+@pytest.fixture
+def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two labelled reports of one city, one of them for testing, and two without labels."""
+    folder, labels = tmp_path / "reports", tmp_path / "labels"
+    folder.mkdir()
+    labels.mkdir()
+    for city in CITIES:
+        columns = [*([city.number] if city.number else []), *city.text]
+        (folder / city.file).write_bytes(gzip.compress(table([columns])))
+        (labels / f"{city.name}.csv").write_bytes(table([("key", *HEADS, "split")]))
+    (folder / CITIES[0].file).write_bytes(
+        table([("id", "text"), *((str(number), f"Schlagloch Nummer {number}") for number in range(4))])
+    )
+    labelled = [(key, *LABELS.values(), split) for key, split in (("0", "train"), ("1", "test"))]
+    (labels / f"{CITIES[0].name}.csv").write_bytes(table([("key", *HEADS, "split"), *labelled]))
+    # Where labels lie is no choice of a run, so there is nothing to hand over.
+    for read in (labelled_reports, unlabelled_reports):
+        monkeypatch.setattr(f"training.data.{read.__name__}", partial(read, labels=labels))
+    return folder
+
+
+def table(lines: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(lines)
+    return text.getvalue().encode()
+
+
+def ids(rows: Iterable[LabelledAlert]) -> list[str]:
+    return [row.id for row in rows]
+
+
+def test_the_corpus_alone_is_read_where_nothing_else_is_named(
+    config: TextConfig, corpus: Path, taxonomy: Taxonomy
+) -> None:
+    data = read_training_data(config, corpus, taxonomy)
+    assert ids(data.corpus) == ["a", "b", "validation", "test"]
+    assert data.others == {}
+    assert data.texts == ()
+    assert ids(data.train) == ["a", "b"]
+    assert ids(data.split(Split.TEST)) == ["test"]
+
+
+def test_further_corpora_add_their_train_rows_under_their_name(
+    config: TextConfig, corpus: Path, write: MakeCorpus, taxonomy: Taxonomy
+) -> None:
+    first = write("other_cities", [row("c", Split.TRAIN), row("d", Split.TEST), row("e", Split.VALIDATION)])
+    second = write("reviews", [row("f", Split.TRAIN)])
+    data = read_training_data(config.model_copy(update={"corpora": (first, second)}), corpus, taxonomy)
+    assert {name: ids(rows) for name, rows in data.others.items()} == {"other_cities": ["c"], "reviews": ["f"]}
+    assert ids(data.train) == ["a", "b", "c", "f"]
+    assert ids(data.split(Split.VALIDATION)) == ["validation"]
+
+
+def test_of_real_reports_the_train_rows_are_learnt_from(
+    config: TextConfig, corpus: Path, reports: Path, taxonomy: Taxonomy
+) -> None:
+    data = read_training_data(config.model_copy(update={"reports": reports}), corpus, taxonomy)
+    assert {name: ids(rows) for name, rows in data.others.items()} == {"real_reports": ["konstanz-0"]}
+    assert data.texts == ()
+
+
+def test_reports_without_labels_are_read_where_a_number_is_given(
+    config: TextConfig, corpus: Path, reports: Path, taxonomy: Taxonomy
+) -> None:
+    chosen = config.model_copy(update={"reports": reports, "unlabelled_reports": 50})
+    data = read_training_data(chosen, corpus, taxonomy)
+    assert sorted(data.texts) == ["Schlagloch Nummer 2", "Schlagloch Nummer 3"]
+
+
+def test_a_number_of_unlabelled_reports_alone_reads_none(config: TextConfig, corpus: Path, taxonomy: Taxonomy) -> None:
+    data = read_training_data(config.model_copy(update={"unlabelled_reports": 50}), corpus, taxonomy)
+    assert data.texts == ()
+
+
+def test_examples_are_train_rows_with_labels_then_texts_without(taxonomy: Taxonomy) -> None:
+    others = {"other": (row("b", Split.TRAIN, text="appelez le 06 39 98 12 12"),)}
+    data = TrainingData((row("a", Split.TRAIN), row("c", Split.TEST)), others, ("Laterne aus",))
+    examples = data.examples(taxonomy)
+    assert [example.text for example in examples] == ["trou numero a", "appelez le <TEL>", "Laterne aus"]
+    assert [example.labels["category"] for example in examples] == [
+        *[taxonomy.codes("category").index("voirie")] * 2,
+        IGNORED,
+    ]
+
+
+@pytest.mark.parametrize("missing", list(Split))
+def test_a_corpus_without_one_of_the_splits_is_refused(
+    config: TextConfig, write: MakeCorpus, taxonomy: Taxonomy, missing: Split
+) -> None:
+    corpus = write("corpus", [row(split, split) for split in Split if split is not missing])
+    with pytest.raises(InvalidCorpus, match=f"corpus has no row in the split '{missing.value}'"):
+        read_training_data(config, corpus, taxonomy)
+
+
+def test_a_missing_further_corpus_is_named(
+    config: TextConfig, corpus: Path, taxonomy: Taxonomy, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidCorpus, match="nowhere cannot be read"):
+        read_training_data(config.model_copy(update={"corpora": (tmp_path / "nowhere",)}), corpus, taxonomy)
+
+
+def test_a_further_corpus_needs_codes_of_the_taxonomy_too(
+    config: TextConfig, corpus: Path, write: MakeCorpus, taxonomy: Taxonomy
+) -> None:
+    other = write("other", [row("c", Split.TRAIN, category="inconnue")])
+    with pytest.raises(InvalidCorpus, match="the category 'inconnue' is not in the taxonomy"):
+        read_training_data(config.model_copy(update={"corpora": (other,)}), corpus, taxonomy)
+
+
+def test_missing_reports_say_how_to_do_without(
+    config: TextConfig, corpus: Path, taxonomy: Taxonomy, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidCorpus, match="Name the folder that holds them, or set `reports` to null"):
+        read_training_data(config.model_copy(update={"reports": tmp_path / "nowhere"}), corpus, taxonomy)

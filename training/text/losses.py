@@ -1,0 +1,114 @@
+"""What a step of training minimises: labels, the teacher's answers, and an embedding that stays useful."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.config import TextConfig
+from training.text.examples import IGNORED, Example
+from triage.taxonomy import HEADS, Head, Taxonomy
+
+_EMBEDDING_TEMPERATURE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Tensors of one batch, in its order of texts.
+
+    `labels`: per head, shape (texts,). `language`: shape (texts,). `taught`: the teacher's logits
+    per head, shape (texts, codes), NaN in the rows that it did not answer; none without a teacher.
+    `anchors`: embeddings that another encoder gives the texts, shape (texts, width), NaN likewise.
+    """
+
+    labels: Mapping[Head, Tensor]
+    language: Tensor
+    taught: Mapping[Head, Tensor] | None = None
+    anchors: Tensor | None = None
+
+    @classmethod
+    def of(cls, examples: Sequence[Example]) -> "Targets":
+        """The labels alone."""
+        labels = {head: torch.tensor([example.labels[head] for example in examples]) for head in HEADS}
+        return cls(labels, torch.tensor([example.language for example in examples]))
+
+
+class TrainingLoss:
+    """The weighted sum of all terms, from a network's outputs."""
+
+    def __init__(self, config: TextConfig, taxonomy: Taxonomy) -> None:
+        self._config = config
+        self._costs = priority_costs(taxonomy, config.urgent_cost)
+
+    def __call__(self, outputs: Sequence[Tensor], targets: Targets) -> Tensor:
+        """The loss of one batch; `outputs` are what `TextNetwork.forward` returns."""
+        config = self._config
+        logits = {head: values.float() for head, values in zip(HEADS, outputs, strict=False)}
+        language, embedding = outputs[len(HEADS)].float(), outputs[len(HEADS) + 1].float()
+        total = config.language_weight * functional.cross_entropy(language, targets.language)
+        for head in HEADS:
+            labelled = _known_mean(
+                functional.cross_entropy(
+                    logits[head],
+                    targets.labels[head],
+                    ignore_index=IGNORED,
+                    label_smoothing=config.label_smoothing,
+                    reduction="none",
+                ),
+                targets.labels[head] != IGNORED,
+            )
+            share = config.teacher_share if targets.taught else 0.0
+            total = total + (1 - share) * config.head_weights[head] * labelled
+            if targets.taught:
+                taught = distillation(logits[head], targets.taught[head], config.teacher_temperature)
+                total = total + share * config.head_weights[head] * taught
+        total = total + config.cost_weight * self._expected_cost(logits["priority"], targets.labels["priority"])
+        if targets.anchors is not None:
+            total = total + config.contrast_weight * contrast(embedding, targets.anchors)
+        return total
+
+    def _expected_cost(self, logits: Tensor, truth: Tensor) -> Tensor:
+        known = truth != IGNORED
+        costs = self._costs[truth.clamp(min=0)]
+        return _known_mean((functional.softmax(logits, dim=1) * costs).sum(dim=1), known)
+
+
+def priority_costs(taxonomy: Taxonomy, urgent_cost: float) -> Tensor:
+    """What answering a column costs where the row is true: steps between ranks, dearest where an urgent one is missed.
+
+    Shape (priorities, priorities), zero on the diagonal.
+    """
+    ranks = torch.tensor([float(priority.rank) for priority in taxonomy.priorities.values()])
+    costs = (ranks[:, None] - ranks[None, :]).abs()
+    urgent = taxonomy.codes("priority").index(taxonomy.urgent_priority)
+    costs[urgent] *= urgent_cost
+    return costs
+
+
+def distillation(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
+    """Divergence from the teacher's softened answers (Hinton et al., 2015), over the rows it answered."""
+    answered = ~teacher[:, 0].isnan()
+    if not bool(answered.any()):
+        return student.sum() * 0
+    divergence = functional.kl_div(
+        functional.log_softmax(student[answered] / temperature, dim=1),
+        functional.log_softmax(teacher[answered] / temperature, dim=1),
+        reduction="batchmean",
+        log_target=True,
+    )
+    return divergence * temperature**2
+
+
+def contrast(embedding: Tensor, anchors: Tensor) -> Tensor:
+    """How well each embedding is told apart by the anchor of its own text (InfoNCE; van den Oord et al., 2018)."""
+    answered = ~anchors[:, 0].isnan()
+    if int(answered.sum()) < 2:
+        return embedding.sum() * 0
+    similarity = embedding[answered] @ anchors[answered].T / _EMBEDDING_TEMPERATURE
+    return functional.cross_entropy(similarity, torch.arange(len(similarity)))
+
+
+def _known_mean(losses: Tensor, known: Tensor) -> Tensor:
+    return (losses * known).sum() / known.sum().clamp(min=1)

@@ -1,0 +1,79 @@
+"""From one starting point to a fitted network: one seed, or several and their average."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import mean, pstdev
+
+import torch
+from torch import Tensor
+
+from training.config import TextConfig
+from training.data import TrainingData
+from training.text.answers import TeacherAnswers, answers_of, text_key
+from training.text.fit import TextTrainer, score
+from training.text.network import BuiltNetwork, build_network, student_of
+from training.text.teacher import load_teacher
+from training.tracking import RunTracker
+from triage.corpus import Split
+from triage.taxonomy import Taxonomy
+
+Weights = dict[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """An untrained network, and the answers that it learns from beside the labels."""
+
+    built: BuiltNetwork
+    teacher: TeacherAnswers | None
+
+
+def starting_point(config: TextConfig, data: TrainingData, taxonomy: Taxonomy) -> Start:
+    """A student with its teacher's answers, or a fresh network with the untrained encoder's embeddings.
+
+    Raises:
+        InvalidBundle: the teacher is missing or was changed.
+    """
+    texts = [example.text for example in data.examples(taxonomy)]
+    if config.teacher:
+        teacher = load_teacher(config.teacher, taxonomy, config.dropout)
+        return Start(student_of(teacher.built, config.layers), teacher.answers(texts))
+    built = build_network(config, taxonomy, texts)
+    if not config.contrast_weight:
+        return Start(built, None)
+    answers = answers_of(built.network, built.text_tokenizer(), texts)
+    return Start(built, TeacherAnswers([text_key(text) for text in texts], answers, opinions=False))
+
+
+def fit_seeds(
+    start: Start, config: TextConfig, data: TrainingData, taxonomy: Taxonomy, seeds: int, tracker: RunTracker
+) -> BuiltNetwork:
+    """Fit with each seed; the network that scores best on validation, the average of all included."""
+    validation = data.split(Split.VALIDATION)
+    tokenizer = start.built.text_tokenizer()
+    candidates: list[tuple[float, Weights]] = []
+    for number in range(seeds):
+        network = copy.deepcopy(start.built.network)
+        chosen = config.model_copy(update={"seed": config.seed + number})
+        trainer = TextTrainer(network, tokenizer, taxonomy, chosen, start.teacher)
+        fitted = trainer.fit(data.examples(taxonomy), validation, tracker.of_seed(number))
+        tracker.log_metrics({"best_epoch": fitted.epoch, "best_validation_score": fitted.score}, number)
+        candidates.append((fitted.score, network.state_dict()))
+    scores = [value for value, _ in candidates]
+    tracker.log_metrics({"seeds_mean_score": mean(scores), "seeds_score_deviation": pstdev(scores)})
+    network = copy.deepcopy(start.built.network)
+    if seeds > 1:
+        # One start leads to one basin, so the average of the weights answers better than most of its
+        # members at the price of one (Wortsman et al., 2022, "Model soups").
+        network.load_state_dict(average([weights for _, weights in candidates]))
+        averaged = score(network, tokenizer, taxonomy, validation)["validation_score"]
+        tracker.log_metrics({"average_validation_score": averaged})
+        candidates.append((averaged, network.state_dict()))
+    network.load_state_dict(max(candidates, key=lambda candidate: candidate[0])[1])
+    return replace(start.built, network=network.eval())
+
+
+def average(members: Sequence[Weights]) -> Weights:
+    """The mean of each weight over the members."""
+    return {name: torch.stack([weights[name].float() for weights in members]).mean(dim=0) for name in members[0]}
