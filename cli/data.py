@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
     from rich.table import Table
 
     from training.corpus_checks.check import Finding
     from training.corpus_checks.summary import CorpusSummary
+    from training.corpus_checks.suspects import Suspect
+    from triage.corpus import LabelledAlert
+    from triage.taxonomy import Taxonomy
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,13 +39,17 @@ def check(
     rules: Annotated[Path, typer.Option(help="Who acts instead of the default.")] = Path(
         "datasets/department_rules.yaml"
     ),
+    suspects: Annotated[
+        int, typer.Option(min=0, help="Also list so many labels of each head that look wrong (cleanlab; minutes).")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")] = False,
 ) -> None:
     """Check a corpus: ids, balance, duplicates, leaks between splits, signs of templates, department rules.
 
     Prints the counts and every finding with its code. The exit status is 1 when something is found.
+    Suspects are no findings: they are worth a second look, and most of them are right and merely hard.
 
-    Example: triage data check --corpus datasets/corpus
+    Example: triage data check --corpus datasets/corpus --suspects 20
     """
     from rich.console import Console
     from rich.progress import track
@@ -60,49 +67,38 @@ def check(
     checks = track(every, "Checking the corpus", console=Console(stderr=True), transient=True)
     findings = run_checks(rows, codes, checks)
     summary = summarise(rows, codes)
+    doubted = _find_suspects(rows, codes, suspects) if suspects else ()
     if as_json:
-        typer.echo(json.dumps({"summary": asdict(summary), "findings": [asdict(item) for item in findings]}))
+        found = {"findings": [asdict(item) for item in findings], "suspects": [asdict(item) for item in doubted]}
+        typer.echo(json.dumps({"summary": asdict(summary)} | found))
     else:
         console = Console()
         _print_summary(console, summary)
         _print_findings(console, findings)
+        if doubted:
+            _print_suspects(console, doubted, rows)
     if findings:
         raise typer.Exit(1)
 
 
-@app.command()
-def suspects(
-    corpus: Annotated[Path, typer.Option(help="A JSONL file, or a folder of them.")] = Path("datasets/corpus"),
-    taxonomy: Annotated[Path, typer.Option(help="The codes that labels come from.")] = Path("datasets/taxonomy.yaml"),
-    limit: Annotated[int, typer.Option(min=1, help="Most suspects of each head.")] = 30,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")] = False,
-) -> None:
-    """List labels that a model which never saw them finds unlikely, worst first (cleanlab); some minutes.
-
-    They are worth a second look; most of them are right and merely hard.
-
-    Example: triage data suspects --limit 20
-    """
+def _find_suspects(rows: "Sequence[LabelledAlert]", taxonomy: "Taxonomy", limit: int) -> "tuple[Suspect, ...]":
     from rich.console import Console
+
+    from training.corpus_checks.suspects import find_suspects
+
+    with Console(stderr=True).status("reading") as status:
+        return find_suspects(rows, taxonomy, limit, lambda head: status.update(f"fitting the {head}, four folds"))
+
+
+def _print_suspects(console: "Console", suspects: "Sequence[Suspect]", rows: "Sequence[LabelledAlert]") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from training.corpus_checks.suspects import find_suspects
-    from triage.corpus import read_corpus
-    from triage.taxonomy import load_taxonomy
-
-    codes = load_taxonomy(taxonomy)
-    rows = read_corpus(corpus, codes)
     texts = {row.id: row.masked_text for row in rows}
-    with Console(stderr=True).status("reading") as status:
-        found = find_suspects(rows, codes, limit, lambda head: status.update(f"fitting the {head}, four folds"))
-    if as_json:
-        typer.echo(json.dumps({"suspects": [asdict(item) for item in found]}, ensure_ascii=False))
-        return
-    table = Table("id", "head", "label", "likelier", "probability", "text")
-    for item in found:
+    table = Table("id", "head", "label", "likelier", "probability", "text", title="Labels worth a second look")
+    for item in suspects:
         table.add_row(item.id, item.head, item.label, item.likelier, f"{item.probability:.2f}", Text(texts[item.id]))
-    Console().print(table)
+    console.print(table)
 
 
 def _print_summary(console: "Console", summary: "CorpusSummary") -> None:

@@ -23,7 +23,7 @@ def evaluate(
     texts: Annotated[bool, typer.Option(help="Show the masked texts of the worst errors in the report.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
-    """Measure a bundle beside three baselines trained on the same rows, and write a report.
+    """Measure a bundle beside three baselines trained on the corpus, and write a report.
 
     A line of --data needs id, text, category, department and priority; lang and split may be left out.
     A second, blind labelling gives the human agreement.
@@ -42,8 +42,13 @@ def evaluate(
     from evaluation.targets import targets
     from models.predictor import Predictor
     from triage.corpus import Split, in_split, read_corpus
+    from triage.errors import InvalidConfiguration
     from triage.settings import load_settings
 
+    if data and reports:
+        raise InvalidConfiguration("--data and --reports name two things to measure; give one of them.")
+    if second_labels and not second_labels.exists():
+        raise InvalidConfiguration(f"The second labels {second_labels} do not exist; check --second-labels.")
     settings = load_settings(bundle)
     predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads)
     rows = read_corpus(corpus, predictor.taxonomy)

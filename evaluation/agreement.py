@@ -9,9 +9,10 @@ from sklearn.metrics import cohen_kappa_score
 
 from triage.corpus import LabelledAlert
 from triage.errors import InvalidCorpus
+from triage.settings import PROJECT_ROOT
 from triage.taxonomy import HEADS, Head
 
-SECOND_LABELS = Path("datasets/second_labels.jsonl")
+SECOND_LABELS = PROJECT_ROOT / "datasets" / "second_labels.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

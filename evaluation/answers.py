@@ -10,12 +10,11 @@ from evaluation.metrics import Booleans, Floats, Integers, label_numbers
 from models.predictor import Predictor
 from triage.alert import Alert
 from triage.corpus import LabelledAlert
+from triage.policy import HOLDING
 from triage.prediction import Decision, Prediction
 from triage.taxonomy import HEADS, Head, Taxonomy
 
 CHUNK = 256
-# Reasons of the policy that forbid to route however sure the model is; others only explain.
-_HOLDING = frozenset({"text_missing", "language_unknown", "priority_uncertain"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class Answers:
     @property
     def held(self) -> Booleans:
         """Whether no threshold on the confidence would route a row: flagged, or held for another reason."""
-        return self.flagged | np.array([not _HOLDING.isdisjoint(reasons) for reasons in self.reasons])
+        return self.flagged | np.array([not HOLDING.isdisjoint(reasons) for reasons in self.reasons])
 
     @property
     def misrouted(self) -> Booleans:

@@ -8,6 +8,7 @@ import csv
 import gzip
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,10 +66,14 @@ def unlabelled_reports(folder: Path, count: int, seed: int, labels: Path = LABEL
         known = {line["key"] for line in _label_lines(labels / f"{city.name}.csv")}
         reports = list(_reports(city, folder))
         # A text may come twice under two numbers; its label must not be taught by the back door.
-        taken = {text for key, text in reports if key in known}
-        found = {text: None for _, text in reports if text not in taken}
+        taken = {_masked(text).casefold() for key, text in reports if key in known}
+        found = {masked: None for _, text in reports if (masked := _masked(text)).casefold() not in taken}
         texts += random.Random(seed).sample(list(found), min(count, len(found)))
-    return [redact(plain_text(text)).text for text in texts]
+    return texts
+
+
+def _masked(text: str) -> str:
+    return redact(plain_text(text)).text
 
 
 def _labelled(city: City, folder: Path, file: Path, taxonomy: Taxonomy) -> Iterator[LabelledAlert]:
@@ -79,8 +84,9 @@ def _labelled(city: City, folder: Path, file: Path, taxonomy: Taxonomy) -> Itera
             raise InvalidCorpus(f"{file}: the report '{key}' is not in {folder / city.file}; remove its line.")
         try:
             row = LabelledAlert(id=f"{city.name}-{key}", text=texts[key], lang=city.lang, **line)
-        except ValidationError as error:
-            raise InvalidCorpus(f"{file}: '{key}': {error.errors()[0]['msg']}; mend its line.") from error
+        except (ValidationError, TypeError) as error:
+            fault = error.errors()[0] if isinstance(error, ValidationError) else {"loc": ["cells"], "msg": "too many"}
+            raise InvalidCorpus(f"{file}: '{key}': {fault['loc'][0]}: {fault['msg']}; mend its line.") from error
         for head in HEADS:
             if row.label(head) not in taxonomy.codes(head):
                 raise InvalidCorpus(f"{file}: '{row.label(head)}' of '{key}' is no {head} of the taxonomy; mend it.")
@@ -89,12 +95,15 @@ def _labelled(city: City, folder: Path, file: Path, taxonomy: Taxonomy) -> Itera
 
 def _label_lines(file: Path) -> list[dict[str, str]]:
     try:
-        with file.open(encoding="utf-8", newline="") as stream:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
             lines = list(csv.DictReader(stream))
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise InvalidCorpus(f"The labels {file} cannot be read: {error}.") from error
     if any("key" not in line for line in lines):
         raise InvalidCorpus(f"The labels {file} have no column 'key'; see datasets/real_reports/README.md.")
+    twice = [key for key, count in Counter(line["key"] for line in lines).items() if count > 1]
+    if twice:
+        raise InvalidCorpus(f"The labels {file} name '{twice[0]}' twice; keep one line of it.")
     return lines
 
 
@@ -103,10 +112,12 @@ def _reports(city: City, folder: Path) -> Iterator[tuple[str, str]]:
     try:
         with _opened(path) as stream:
             for line in csv.DictReader(stream):
-                text = " : ".join(" ".join(line[column].split()) for column in city.text)
+                text = " : ".join(" ".join((line[column] or "").split()) for column in city.text)
                 if len(text) >= LEAST_LENGTH:
                     yield line[city.number] if city.number else report_key(text), text
-    except OSError as error:
+    except KeyError as error:
+        raise InvalidCorpus(f"The reports {path} lack the column {error}; is it the city's own file?") from error
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise InvalidCorpus(
             f"The reports {path} cannot be read: {error}. Name the folder that holds them, or set `reports` to null."
         ) from error

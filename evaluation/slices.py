@@ -9,7 +9,7 @@ from evaluation.answers import Answers
 from evaluation.decisions import decision_figures
 from evaluation.intervals import Share
 from evaluation.metrics import Booleans, expected_calibration_error, macro_f1
-from evaluation.typing_noise import strip_accents
+from evaluation.typing_noise import has_accent
 from triage.corpus import LabelledAlert
 
 LEAST_ROWS = 30  # below, a figure says little
@@ -77,7 +77,7 @@ def _slices(answers: Answers) -> Iterator[tuple[str, str, Booleans]]:
     words = np.array([len(row.text.split()) for row in rows])
     for name, least, most in _LENGTHS:
         yield "length", name, (words >= least) & (words <= (most or words.max()))
-    accents = where(lambda row: strip_accents(row.masked_text) != row.masked_text)
+    accents = where(lambda row: has_accent(row.masked_text))
     yield "accents", "with accents", accents
     yield "accents", "without accents", ~accents
     for code in answers.codes["category"]:

@@ -19,6 +19,11 @@ def strip_accents(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if unicodedata.category(c) != "Mn"))
 
 
+def has_accent(text: str) -> bool:
+    """Whether a letter carries an accent; the invisible marks of an emoji are none."""
+    return any(unicodedata.combining(character) for character in unicodedata.normalize("NFD", text))
+
+
 def strip_punctuation(text: str) -> str:
     """The text without punctuation; apostrophes become spaces."""
     return re.sub(r"\s+", " ", re.sub(r"[^\w\s<>@]", " ", text)).strip()

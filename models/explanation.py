@@ -30,7 +30,8 @@ def explain(model: TextModel, text: str, answered: Mapping[Head, str], rules: Se
 
     A weight is the drop in the logarithm of the answered code's probability when the word is left
     out; negative where the word spoke against it. Words of a text with more than `MAX_PARTS` are
-    taken together; words beyond what the model reads have no part.
+    taken together. The places refer to the text as the model reads it: manners and shouting left
+    out, and nothing beyond its last token.
 
     Args:
         model: the text model.
@@ -38,15 +39,15 @@ def explain(model: TextModel, text: str, answered: Mapping[Head, str], rules: Se
         answered: the code that each head answered.
         rules: names of the rules that give the department, if it is not the default.
     """
-    read = text[: model.tokenizer.read_length(text)]
+    read = model.tokenizer.reading(text)
     parts = split_parts(read)
     variants = [read, *(f"{read[: part.start]} {read[part.end :]}".strip() for part in parts)]
-    probabilities = model.probabilities(model.predict(variants))
+    probabilities = model.probabilities(model.predict(variants, as_typed=False))
     codes = model.description.codes
     weights = {head: _drops(probabilities[head][:, codes[head].index(answered[head])]) for head in HEADS}
     words = tuple(
         ExplainedWord(
-            text=text[part.start : part.end],
+            text=read[part.start : part.end],
             start=part.start,
             end=part.end,
             # Adding zero turns -0.0, which reads as if it meant something, into 0.0.
@@ -54,7 +55,7 @@ def explain(model: TextModel, text: str, answered: Mapping[Head, str], rules: Se
         )
         for number, part in enumerate(parts)
     )
-    return Explanation(text=text, words=words, department_rules=tuple(rules))
+    return Explanation(text=read, words=words, department_rules=tuple(rules))
 
 
 def split_parts(text: str, limit: int = MAX_PARTS) -> list[Part]:

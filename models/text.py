@@ -82,10 +82,12 @@ class TextModel(OnnxModel):
             raise InvalidBundle(f"The bundle file {path} does not describe a text model: {error}.") from error
         return cls(bundle.path(MODEL), bundle.path(TOKENIZER), description, threads)
 
-    def predict(self, texts: Sequence[str], max_batch_tokens: int = MAX_BATCH_TOKENS) -> TextOutput:
-        """Logits and embeddings of texts, in their order."""
+    def predict(
+        self, texts: Sequence[str], max_batch_tokens: int = MAX_BATCH_TOKENS, *, as_typed: bool = True
+    ) -> TextOutput:
+        """Logits and embeddings of texts, in their order; texts not as typed were read before (`reading`)."""
         started = time.perf_counter()
-        rows = self.tokenizer.encode(texts)
+        rows = self.tokenizer.encode(texts, as_typed=as_typed)
         tokenized = time.perf_counter()
         widths: dict[str, int] = {head: len(codes) for head, codes in self.description.codes.items()}
         widths |= {LANGUAGE: 2, EMBEDDING: self.description.encoder.width}

@@ -1,6 +1,5 @@
 """From texts to padded token arrays, the same for training, benchmarks and serving."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,22 +43,17 @@ class TextTokenizer:
         """How many tokens the vocabulary holds."""
         return self._tokenizer.get_vocab_size()
 
-    def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids of each text, prefix and special tokens included."""
-        encodings = self._tokenizer.encode_batch_fast([PREFIX + as_read(text) for text in texts])
+    def encode(self, texts: Sequence[str], *, as_typed: bool = True) -> list[list[int]]:
+        """Token ids of each text, prefix and special tokens included; texts not as typed were read before."""
+        read = map(as_read, texts) if as_typed else texts
+        encodings = self._tokenizer.encode_batch_fast([PREFIX + text for text in read])
         return [encoding.ids for encoding in encodings]
 
-    def read_length(self, text: str) -> int:
-        """How many characters of a text are surely read before the tokens run out, counted in whole words."""
-        words = list(re.finditer(r"\S+", text))
-        counts = [len(item.ids) for item in self._tokenizer.encode_batch_fast([word[0] for word in words])]
-        # Each word is counted with its two special tokens, of which the whole text has one pair.
-        total = len(self.encode([""])[0])
-        for word, count in zip(words, counts, strict=True):
-            total += count - 2
-            if total > MAX_TOKENS:
-                return word.start()
-        return len(text)
+    def reading(self, text: str) -> str:
+        """What is read of a text: without manners and shouting, and cut where the tokens run out."""
+        read = as_read(text)
+        offsets = self._tokenizer.encode(PREFIX + read).offsets
+        return read[: max((end for _, end in offsets), default=0) - len(PREFIX)]
 
     def batches(self, rows: Sequence[list[int]], max_batch_tokens: int) -> Iterator[TokenBatch]:
         """Group rows of similar length so that padding stays small.

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from triage.errors import InvalidConfiguration
 from triage.taxonomy import HEADS, Head
+from triage.yaml_file import UnreadableYaml, read_yaml
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "text.yaml"
 TEACHER_CONFIG = DEFAULT_CONFIG.with_name("teacher.yaml")
@@ -67,8 +67,8 @@ def load_config(path: Path = DEFAULT_CONFIG) -> TextConfig:
         InvalidConfiguration: naming the field and what is wrong with it.
     """
     try:
-        return TextConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return TextConfig.model_validate(read_yaml(path))
+    except UnreadableYaml as error:
         raise InvalidConfiguration(f"The configuration {path} cannot be read: {error}.") from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -15,11 +15,12 @@ from triage.taxonomy import Taxonomy
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """`corpus` holds all splits; `others` are further rows by the name of their source; `texts` have no labels."""
+    """`corpus` has all splits; `others` are train rows by source; `texts` have no labels; `reports` are held out."""
 
     corpus: tuple[LabelledAlert, ...]
     others: dict[str, tuple[LabelledAlert, ...]]
     texts: tuple[str, ...]
+    reports: tuple[LabelledAlert, ...] = ()
 
     def split(self, split: Split) -> tuple[LabelledAlert, ...]:
         """Rows of the corpus in one split."""
@@ -51,14 +52,16 @@ def read_training_data(config: TextConfig, corpus: Path, taxonomy: Taxonomy) -> 
     rows = read_corpus(corpus, taxonomy)
     for split in Split:
         if not in_split(rows, split):
-            raise InvalidCorpus(f"The corpus {corpus} has no row in the split '{split.value}'.")
+            raise InvalidCorpus(f"The corpus {corpus} has no row in the split '{split.value}'; label some.")
     others = {path.as_posix(): _train(read_corpus(path, taxonomy)) for path in config.corpora}
     texts: list[str] = []
+    reports: tuple[LabelledAlert, ...] = ()
     if config.reports:
-        others["real_reports"] = _train(labelled_reports(config.reports, taxonomy))
+        labelled = labelled_reports(config.reports, taxonomy)
+        others["real_reports"], reports = _train(labelled), in_split(labelled, Split.TEST)
         if config.unlabelled_reports:
             texts = unlabelled_reports(config.reports, config.unlabelled_reports, config.seed)
-    return TrainingData(rows, others, tuple(texts))
+    return TrainingData(rows, others, tuple(texts), reports)
 
 
 def _train(rows: Sequence[LabelledAlert]) -> tuple[LabelledAlert, ...]:

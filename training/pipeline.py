@@ -73,7 +73,7 @@ def train_text(
         tracker.log_parameters(config.model_dump(mode="json") | {"seeds": seeds})
         tracker.log_data(data, request.corpus)
         with _CONSOLE.status("loading the encoder and what the teacher answers"):
-            start = starting_point(config, data, taxonomy)
+            start = starting_point(config, data, taxonomy, tracker)
         tracker.log_parameters({"source.kind": start.built.source.kind, "source.sha256": start.built.source.sha256})
         built = fit_seeds(start, config, data, taxonomy, seeds, tracker)
         _log_network(built.network, Path(scratch) / "network", tracker)
@@ -104,9 +104,10 @@ def train_teacher(config: TextConfig, request: TrainingRequest, seeds: int = 1) 
     with track_run(request.tracking_uri, config.name) as tracker:
         tracker.log_parameters(config.model_dump(mode="json") | {"seeds": seeds})
         tracker.log_data(data, request.corpus)
-        start = starting_point(config, data, taxonomy)
+        start = starting_point(config, data, taxonomy, tracker)
         built = fit_seeds(start, config, data, taxonomy, seeds, tracker)
-        write_teacher(request.output, built, taxonomy, tracker.run_id)
+        fitted = [example.text for example in data.examples(taxonomy)]
+        write_teacher(request.output, built, taxonomy, fitted, tracker.run_id)
     return request.output
 
 

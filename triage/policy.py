@@ -15,6 +15,11 @@ VAGUE_WORDS = 6
 SECOND_PROBLEM = 0.25
 
 
+# Doubts that no threshold of confidence settles.
+TEXT_MISSING, LANGUAGE_UNKNOWN, PRIORITY_UNCERTAIN = "text_missing", "language_unknown", "priority_uncertain"
+HOLDING = frozenset({TEXT_MISSING, LANGUAGE_UNKNOWN, PRIORITY_UNCERTAIN})
+
+
 class Thresholds(BaseModel):
     """Probabilities chosen on held-out data for a stated error rate; part of the bundle.
 
@@ -78,10 +83,10 @@ class Policy:
             "department": self._thresholds.department,
             "priority": 0.0,
         }
-        doubts = [] if evidence.words else ["text_missing"]
+        doubts = [] if evidence.words else [TEXT_MISSING]
         # No comparison with a NaN holds, so that one is a doubt.
         if evidence.words and not evidence.unknown_language < self._thresholds.unknown_language:
-            doubts.append("language_unknown")
+            doubts.append(LANGUAGE_UNKNOWN)
         for head, threshold in least.items():
             if not _reaches(threshold, evidence.probabilities[head].values()):
                 doubts.append(f"{head}_uncertain")
@@ -96,7 +101,7 @@ class Policy:
             return ("out_of_scope",) if ranked[0] == fallback and evidence.words else ()
         if 0 < evidence.words <= VAGUE_WORDS:
             # Some scripts have no spaces between words.
-            return () if "language_unknown" in doubts else ("too_vague",)
+            return () if LANGUAGE_UNKNOWN in doubts else ("too_vague",)
         second = ranked[1] if len(ranked) > 1 else fallback
         several = evidence.words >= SEVERAL_WORDS and fallback not in (ranked[0], second)
         return ("several_problems",) if several and category[second] >= SECOND_PROBLEM else ()

@@ -78,7 +78,7 @@ class Prediction(_Frozen):
 
 
 class ExplainedWord(_Frozen):
-    """A word of the masked text, its place in it, and its weight for the code that each head answered."""
+    """A word of the text that was read, its place in it, and its weight for the code that each head answered."""
 
     text: str
     start: int
@@ -89,7 +89,7 @@ class ExplainedWord(_Frozen):
 class Explanation(_Frozen):
     """Which words spoke for the answers, and which rules of the guide give the department.
 
-    `text` is the masked text that the places refer to. A weight is the drop in the logarithm of
+    `text` is the masked text as the model reads it, which the places refer to. A weight is the drop in the logarithm of
     the answered code's probability without the word; negative where it spoke against the answer.
     """
 

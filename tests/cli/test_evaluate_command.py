@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.real_reports import CITIES
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import HEADS
 
@@ -76,7 +77,10 @@ def test_a_report_holds_the_figures_and_needs_no_other_file(
     kept = [json.loads(line) for line in small_corpus.read_text(encoding="utf-8").splitlines()[:10]]
     second.write_text("".join(json.dumps(row) + "\n" for row in kept))
     folder = tmp_path / "made" / "report"
-    done = triage("evaluate", "--data", labelled, "--corpus", small_corpus, "--report", folder, "--json")
+    done = triage(
+        "evaluate", "--data", labelled, "--corpus", small_corpus, "--second-labels", second, "--report", folder,
+        "--json",
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     printed, figures = json.loads(done.stdout), json.loads((folder / "report.json").read_text(encoding="utf-8"))
     page = (folder / "report.html").read_text(encoding="utf-8")
@@ -89,6 +93,36 @@ def test_a_report_holds_the_figures_and_needs_no_other_file(
     assert not re.search(r"https?:|<script|<link|url\(", page)
     assert set(re.findall(r'src="([^,]*),', page)) == {"data:image/svg+xml;base64"}
     assert "98 12" not in page
+
+
+def test_without_second_labels_no_human_agreement_is_stated(
+    triage: RunTriage, small_corpus: Path, labelled: Path, tmp_path: Path
+) -> None:
+    done = triage("evaluate", "--data", labelled, "--corpus", small_corpus, "--json")
+    assert done.returncode == 0, done.stderr
+    assert not [name for name in json.loads(done.stdout) if name.startswith("human_")]
+    assert not json.loads((tmp_path / "work" / "report" / "report.json").read_text(encoding="utf-8"))["human"]
+
+
+def test_a_second_label_that_is_none_is_one_sentence_that_names_the_line(
+    triage: RunTriage, sentence: Sentence, small_corpus: Path, labelled: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "second.jsonl").write_text(labelled.read_text() + '{"id": "x", "category": "voirie"}\n')
+    arguments = ("--data", labelled, "--corpus", small_corpus, "--second-labels", "second.jsonl")
+    assert "second.jsonl, line 21: Field required" in sentence(triage("evaluate", *arguments))
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["empty_folder", "no_folder"])
+def test_a_folder_without_the_real_reports_is_one_sentence_that_says_what_to_name(
+    there: bool, triage: RunTriage, sentence: Sentence, small_corpus: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "reports"
+    if there:
+        folder.mkdir()
+    said = sentence(triage("evaluate", "--reports", folder, "--corpus", small_corpus))
+    assert f"The reports {folder / CITIES[0].file} cannot be read" in said
+    assert "Name the folder that holds them" in said
+    assert not (tmp_path / "work").exists()  # nothing was measured
 
 
 def test_a_report_goes_to_the_work_folder_and_may_leave_texts_out(

@@ -107,6 +107,32 @@ def test_reports_without_labels_are_those_that_no_file_names(reports: Path, labe
     assert set(found) == expected
 
 
+@pytest.mark.parametrize("split", ["train", "test"])
+@pytest.mark.parametrize(
+    "text",
+    ["Zwei Schlaglöcher, Rückfragen 06 39 98 12 12", "Zwei  Schlaglöcher,\nRückfragen 06 39 98 12 12 "],
+    ids=["the_same", "other_spaces"],
+)
+def test_the_text_of_a_labelled_report_is_not_drawn_under_another_number(
+    text: str, split: str, reports: Path, labels: Path, taxonomy: Taxonomy
+) -> None:
+    write(reports / FILES["konstanz"], [*KONSTANZ, ("3001", text, "TBK"), ("3002", "Neue Bank fehlt", "TBK")])
+    write(labels / "konstanz.csv", [HEADER, ("2973", *HOLE, split), ("2972", *LAMP, "train")])
+    drawn = unlabelled_reports(reports, 100, 13, labels)
+    assert "Neue Bank fehlt" in drawn
+    assert not {row.masked_text for row in labelled_reports(reports, taxonomy, labels)} & set(drawn)
+
+
+def test_the_text_of_a_labelled_report_is_not_drawn_where_it_came_before_it(reports: Path, labels: Path) -> None:
+    write(reports / FILES["boston"], [BOSTON[0], ("7", "Other", BOSTON[1][2]), *BOSTON[1:]])
+    assert BOSTON[1][2] not in unlabelled_reports(reports, 100, 13, labels)
+
+
+def test_a_text_that_came_under_two_numbers_is_drawn_once(reports: Path, labels: Path) -> None:
+    write(reports / FILES["boston"], [*BOSTON, ("900", "Other", BOSTON[2][2])])
+    assert unlabelled_reports(reports, 100, 13, labels).count(BOSTON[2][2]) == 1
+
+
 def test_a_number_bounds_each_city_alone(reports: Path, labels: Path) -> None:
     found = unlabelled_reports(reports, 5, 13, labels)
     assert sum(text.startswith("Broken bench") for text in found) == 5
@@ -178,3 +204,33 @@ def test_a_label_beyond_the_taxonomy_is_named(
 ) -> None:
     write(labels / "boston.csv", [HEADER, ("101", *codes, "train")])
     assert refusal(reports, taxonomy, labels) == f"{labels / 'boston.csv'}: {said}"
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [(("101", *LAMP, "trial"), "split"), (("101", *LAMP[:2]), "priority"), (("101", *LAMP), "split")],
+    ids=["unknown_split", "no_priority", "no_split"],
+)
+def test_a_line_that_is_no_label_names_its_file_and_report_and_is_to_be_mended(
+    line: tuple[str, ...], field: str, reports: Path, labels: Path, taxonomy: Taxonomy
+) -> None:
+    write(labels / "boston.csv", [HEADER, line])
+    message = refusal(reports, taxonomy, labels)
+    assert message.startswith(f"{labels / 'boston.csv'}: '101': {field}: Input should be ")
+    assert message.endswith("; mend its line.")
+
+
+def test_an_unknown_split_is_told_which_there_are(reports: Path, labels: Path, taxonomy: Taxonomy) -> None:
+    write(labels / "boston.csv", [HEADER, ("101", *LAMP, "trial")])
+    assert all(f"'{split}'" in refusal(reports, taxonomy, labels) for split in Split)
+
+
+@pytest.mark.parametrize("header", [("id", *HEADER[1:]), ("Key", *HEADER[1:])], ids=["other_name", "capital"])
+def test_labels_without_keys_are_told_where_the_columns_are_described(
+    header: tuple[str, ...], reports: Path, labels: Path, taxonomy: Taxonomy
+) -> None:
+    write(labels / "paris.csv", [header, (report_key(HOLE_IN_PARIS), *HOLE, "test")])
+    said = f"The labels {labels / 'paris.csv'} have no column 'key'; see datasets/real_reports/README.md."
+    assert refusal(reports, taxonomy, labels) == said
+    with pytest.raises(InvalidCorpus, match="have no column 'key'"):
+        unlabelled_reports(reports, 5, 13, labels)

@@ -24,10 +24,10 @@ class WordModel:
 
     def __init__(self, reads: int = 10**9) -> None:
         self.passes: list[list[str]] = []
-        self.tokenizer = SimpleNamespace(read_length=lambda text: min(reads, len(text)))
+        self.tokenizer = SimpleNamespace(reading=lambda text: text[:reads])
         self.description = SimpleNamespace(codes=dict.fromkeys(HEADS, ("first", "second")))
 
-    def predict(self, texts: Sequence[str]) -> Any:
+    def predict(self, texts: Sequence[str], **_: Any) -> Any:
         self.passes.append(list(texts))
         category = [text.count("fuite") - text.count("lampe") for text in texts]
         department = [text.count("tram") for text in texts]
@@ -152,7 +152,7 @@ def test_a_probability_that_falls_to_nothing_keeps_its_weight_finite() -> None:
 def test_words_beyond_what_the_model_reads_have_no_part() -> None:
     found = explained("fuite ici lampe", WordModel(reads=len("fuite ici ")))
     assert [word.text for word in found.words] == ["fuite", "ici"]
-    assert found.text == "fuite ici lampe"
+    assert found.text == "fuite ici "
 
 
 # Cost

@@ -13,13 +13,14 @@ import pytest
 import yaml
 from PIL import Image
 
-from models.bundle import GOLDEN, TAXONOMY, load_bundle, write_manifest
+from models.bundle import GOLDEN, RULES, TAXONOMY, load_bundle, write_manifest
 from models.golden import TOLERANCE
 from models.predictor import Predictor
 from models.text import DESCRIPTION, TextModel, TextOutput
 from triage.alert import Alert, Photo
 from triage.errors import InvalidBundle, InvalidTaxonomy
 from triage.prediction import Decision, Prediction
+from triage.rules import load_rules
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import HEADS, taxonomy_digest
 
@@ -46,7 +47,7 @@ class RecordingModel:
         self.description = model.description
         self.read: list[str] = []
 
-    def predict(self, texts: Sequence[str]) -> TextOutput:
+    def predict(self, texts: Sequence[str], **_: Any) -> TextOutput:
         self.read.extend(texts)
         return self._model.predict(texts)
 
@@ -67,7 +68,8 @@ def model(predictor: Predictor) -> TextModel:
 @pytest.fixture
 def recording(predictor: Predictor, model: TextModel) -> tuple[Predictor, RecordingModel]:
     recorder = RecordingModel(model)
-    return Predictor(predictor.bundle, predictor.taxonomy, recorder), recorder  # type: ignore[arg-type]
+    rules = load_rules(predictor.bundle.path(RULES), predictor.taxonomy)
+    return Predictor(predictor.bundle, predictor.taxonomy, rules, recorder), recorder  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

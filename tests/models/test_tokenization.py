@@ -44,19 +44,23 @@ def test_a_text_alone_gets_the_tokens_it_gets_among_others(tokenizer: TextTokeni
     assert tokenizer.encode(texts) == [tokenizer.encode([text])[0] for text in texts]
 
 
-def test_a_short_text_is_read_to_its_end(tokenizer: TextTokenizer) -> None:
-    assert tokenizer.read_length("lampe éteinte rue Monge") == len("lampe éteinte rue Monge")
-    assert tokenizer.read_length("") == 0
+@pytest.mark.parametrize("text", ["", "lampe éteinte rue Monge", "路灯坏了，很危险", "https://example.org/a/b lampe"])
+def test_a_short_text_is_read_to_its_end(tokenizer: TextTokenizer, text: str) -> None:
+    assert tokenizer.reading(text).strip() == text
 
 
-def test_what_is_said_to_be_read_of_a_long_text_is_what_the_tokens_hold(tokenizer: TextTokenizer) -> None:
+def test_manners_and_shouting_are_not_read(tokenizer: TextTokenizer) -> None:
+    assert tokenizer.reading("Bonjour, LAMPE CASSÉE ici") == "LAMPE CASSÉE ici"
+    assert tokenizer.reading("LAMPE CASSÉE ICI") == "lampe cassée ici"
+
+
+def test_of_a_long_text_as_much_is_read_as_the_tokens_hold(tokenizer: TextTokenizer) -> None:
     text = "la lampe du coin ne marche plus depuis lundi et personne ne vient, " * 20
-    length = tokenizer.read_length(text)
-    assert 200 < length < len(text)
-    assert (
-        tokenizer.encode([text[:length]])[0][:-4]
-        == tokenizer.encode([text])[0][: len(tokenizer.encode([text[:length]])[0]) - 4]
-    )
+    read = tokenizer.reading(text)
+    assert 200 < len(read) < len(text)
+    assert text.startswith(read)
+    [cut], [whole] = tokenizer.encode([read], as_typed=False), tokenizer.encode([text])
+    assert cut[:-2] == whole[: len(cut) - 2]  # the last piece may be cut in two
 
 
 def test_no_texts_are_no_rows(tokenizer: TextTokenizer) -> None:

@@ -56,6 +56,9 @@ def write(config: TextConfig, data: TrainingData) -> str:
         thresholds=Thresholds(category=0.875, department=0.875, urgent=0.1, error_rate=0.05),
         sizes={"text/model.onnx": 12_345_678},
         parity={"int8_category_macro_f1_change": -0.0042},
+        reports={"reports_konstanz_category_accuracy": 0.876},
+        teacher="f" * 64,
+        vocabulary=54_321,
     )
     evaluation = Evaluation(
         rows=384,

@@ -95,7 +95,10 @@ def test_further_corpora_add_their_train_rows_under_their_name(
     first = write("other_cities", [row("c", Split.TRAIN), row("d", Split.TEST), row("e", Split.VALIDATION)])
     second = write("reviews", [row("f", Split.TRAIN)])
     data = read_training_data(config.model_copy(update={"corpora": (first, second)}), corpus, taxonomy)
-    assert {name: ids(rows) for name, rows in data.others.items()} == {"other_cities": ["c"], "reviews": ["f"]}
+    assert {name: ids(rows) for name, rows in data.others.items()} == {
+        first.as_posix(): ["c"],
+        second.as_posix(): ["f"],
+    }
     assert ids(data.train) == ["a", "b", "c", "f"]
     assert ids(data.split(Split.VALIDATION)) == ["validation"]
 

@@ -49,7 +49,7 @@ def find_suspects(
     for head in HEADS:
         advance(head)
         present, labels = np.unique(label_numbers(rows, head, taxonomy), return_inverse=True)
-        if np.bincount(labels).min() < FOLDS or len(present) < 2:
+        if len(present) < 2 or np.bincount(labels).min() < FOLDS:
             continue  # too few to judge by
         probabilities = _out_of_fold(texts, labels)
         issues = find_label_issues(labels, probabilities, filter_by="prune_by_noise_rate", n_jobs=1)

@@ -1,13 +1,12 @@
 """How the texts of a corpus are worded: their words, openings, accents and recurring phrases."""
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from evaluation.typing_noise import strip_accents
+from evaluation.typing_noise import has_accent, strip_accents
 from triage.corpus import LabelledAlert
 
 
@@ -27,11 +26,6 @@ class FiveGrams:
 def words(text: str) -> list[str]:
     """The words of a text, accents and case ignored."""
     return re.findall(r"\w+", strip_accents(text).casefold())
-
-
-def has_accent(text: str) -> bool:
-    """Whether a letter carries an accent; the invisible marks of an emoji are none."""
-    return any(unicodedata.combining(character) for character in unicodedata.normalize("NFD", text))
 
 
 def five_grams(rows: Sequence[LabelledAlert]) -> FiveGrams:

@@ -31,12 +31,13 @@ def answers_of(network: TextNetwork, tokenizer: TextTokenizer, texts: Sequence[s
     rows = tokenizer.encode(texts)
     logits: Logits = {head: np.empty((len(texts), network.codes[head]), np.float32) for head in HEADS}
     embeddings = np.empty((len(texts), network.encoder.config.hidden_size), np.float32)
+    device = next(network.parameters()).device
     with torch.inference_mode():
         for batch in tokenizer.batches(rows, EVALUATION_TOKENS):
-            outputs = network(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
+            outputs = network(torch.from_numpy(batch.ids).to(device), torch.from_numpy(batch.mask).to(device))
             for head, values in zip(HEADS, outputs, strict=False):
-                logits[head][batch.positions] = values.numpy()
-            embeddings[batch.positions] = outputs[-1].numpy()
+                logits[head][batch.positions] = values.cpu().numpy()
+            embeddings[batch.positions] = outputs[-1].cpu().numpy()
     return Answers(logits, embeddings)
 
 

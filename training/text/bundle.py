@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.agreement import SECOND_LABELS, read_agreement
+from evaluation.answers import answer_rows
 from evaluation.evaluate import FullEvaluation, evaluate
 from evaluation.metrics import label_numbers
 from models.bundle import CARD, GOLDEN, RULES, TAXONOMY, Manifest, Origin, load_bundle, write_manifest
@@ -71,7 +72,9 @@ class TextBundleWriter:
         write_golden(self._folder / GOLDEN, answer_golden(model, golden_texts(model, texts)))
         draft = self._write_manifest(parts, thresholds, parity)
         human = read_agreement(SECOND_LABELS, trained.data.corpus)
-        evaluation = evaluate(Predictor.load(self._folder), self._test, trained.data.split(Split.TRAIN), human)
+        predictor = Predictor.load(self._folder)
+        evaluation = evaluate(predictor, self._test, trained.data.split(Split.TRAIN), human)
+        reports = self._measure_reports(predictor)
         facts = CardFacts(
             config=trained.config,
             source=trained.built.source,
@@ -80,11 +83,27 @@ class TextBundleWriter:
             thresholds=thresholds,
             sizes={name: entry.bytes for name, entry in draft.files.items() if name.startswith(PART)},
             parity=parity,
+            reports=reports,
+            teacher=trained.built.teacher,
+            vocabulary=trained.built.text_tokenizer().size,
         )
         (self._folder / CARD).write_text(write_card(facts, trained.data, evaluation), encoding="utf-8")
-        self._write_manifest(parts, thresholds, evaluation.metrics() | parity)
+        self._write_manifest(parts, thresholds, evaluation.metrics() | parity | reports)
         Predictor.load(self._folder).check_golden()
         return evaluation
+
+    def _measure_reports(self, predictor: Predictor) -> dict[str, float]:
+        """Accuracy of each head on the held-out real reports of each city, if they are there."""
+        figures: dict[str, float] = {}
+        rows = self._trained.data.reports
+        for city in sorted({row.id.split("-")[0] for row in rows}):
+            answers = answer_rows(predictor, [row for row in rows if row.id.startswith(f"{city}-")])
+            figures |= {
+                f"reports_{city}_{head}_accuracy": float((item.predicted == item.truth).mean())
+                for head, item in answers.heads.items()
+            }
+        self._tracker.log_metrics(figures)
+        return figures
 
     def _export(self) -> dict[str, float]:
         built = self._trained.built

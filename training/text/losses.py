@@ -34,6 +34,15 @@ class Targets:
         labels = {head: torch.tensor([example.labels[head] for example in examples]) for head in HEADS}
         return cls(labels, torch.tensor([example.language for example in examples]))
 
+    def to(self, device: torch.device) -> "Targets":
+        """The same targets on a device."""
+        return Targets(
+            {head: values.to(device) for head, values in self.labels.items()},
+            self.language.to(device),
+            {head: values.to(device) for head, values in self.taught.items()} if self.taught else None,
+            self.anchors.to(device) if self.anchors is not None else None,
+        )
+
 
 class TrainingLoss:
     """The weighted sum of all terms, from a network's outputs."""
@@ -71,7 +80,7 @@ class TrainingLoss:
 
     def _expected_cost(self, logits: Tensor, truth: Tensor) -> Tensor:
         known = truth != IGNORED
-        costs = self._costs[truth.clamp(min=0)]
+        costs = self._costs.to(truth.device)[truth.clamp(min=0)]
         return _known_mean((functional.softmax(logits, dim=1) * costs).sum(dim=1), known)
 
 
@@ -107,7 +116,7 @@ def contrast(embedding: Tensor, anchors: Tensor) -> Tensor:
     if int(answered.sum()) < 2:
         return embedding.sum() * 0
     similarity = embedding[answered] @ anchors[answered].T / _EMBEDDING_TEMPERATURE
-    return functional.cross_entropy(similarity, torch.arange(len(similarity)))
+    return functional.cross_entropy(similarity, torch.arange(len(similarity), device=similarity.device))
 
 
 def _known_mean(losses: Tensor, known: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ from models.tokenization import TextTokenizer
 from training.config import TextConfig
 from training.encoder.source import EncoderSource, load_encoder
 from training.encoder.vocabulary import build_tokenizer, choose_pieces, cut_vocabulary
+from triage.errors import InvalidConfiguration
 from triage.taxonomy import HEADS, Taxonomy
 
 
@@ -27,6 +28,7 @@ class BuiltNetwork:
     network: TextNetwork
     tokenizer: Tokenizer
     source: EncoderSource
+    teacher: str = ""  # the SHA-256 of the weights that it learned from
 
     def size(self) -> EncoderSize:
         """The sizes of the encoder, as the bundle describes them."""
@@ -76,6 +78,10 @@ def student_of(teacher: BuiltNetwork, layers: int | None) -> BuiltNetwork:
 
 
 def _keep_first(encoder: BertModel, layers: int | None) -> None:
+    if layers and layers > len(encoder.encoder.layer):
+        raise InvalidConfiguration(
+            f"The encoder has {len(encoder.encoder.layer)} layers; set `layers` to as many or fewer, not {layers}."
+        )
     if layers:
         encoder.encoder.layer = encoder.encoder.layer[:layers]
         encoder.config.num_hidden_layers = layers

@@ -29,16 +29,20 @@ class Start:
     teacher: TeacherAnswers | None
 
 
-def starting_point(config: TextConfig, data: TrainingData, taxonomy: Taxonomy) -> Start:
+def starting_point(config: TextConfig, data: TrainingData, taxonomy: Taxonomy, tracker: RunTracker) -> Start:
     """A student with its teacher's answers, or a fresh network with the untrained encoder's embeddings.
 
     Raises:
-        InvalidBundle: the teacher is missing or was changed.
+        InvalidBundle: the teacher is missing, was changed, or has seen what is held out.
     """
     texts = [example.text for example in data.examples(taxonomy)]
     if config.teacher:
         teacher = load_teacher(config.teacher, taxonomy, config.dropout)
-        return Start(student_of(teacher.built, config.layers), teacher.answers(texts))
+        held_out = (*data.split(Split.VALIDATION), *data.split(Split.TEST))
+        teacher.refuse_to_have_seen([row.masked_text for row in held_out])
+        tracker.log_parameters({"teacher.sha256": teacher.sha256, "teacher.run_id": teacher.run_id})
+        student = replace(student_of(teacher.built, config.layers), teacher=teacher.sha256)
+        return Start(student, teacher.answers(texts))
     built = build_network(config, taxonomy, texts)
     if not config.contrast_weight:
         return Start(built, None)

@@ -1,7 +1,9 @@
 """A teacher: a larger trained network in a folder, with a cache of what it answers."""
 
 import json
+import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,15 +26,31 @@ TOKENIZER = "tokenizer.json"
 DESCRIPTION = "teacher.json"
 CACHE = "answers.safetensors"
 CACHE_DIGEST = "answers.sha256"
+KEY_LENGTH = 16  # characters of a text's key that tell texts apart well enough
 
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """A loaded teacher; `sha256` is that of its weights."""
+    """A loaded teacher; `sha256` is that of its weights, `fitted` the keys of the texts it was fitted on."""
 
     folder: Path
     built: BuiltNetwork
     sha256: str
+    run_id: str
+    fitted: frozenset[str]
+
+    def refuse_to_have_seen(self, texts: Sequence[str]) -> None:
+        """Refuse a teacher whose fitting saw held-out texts: its answers would leak their labels.
+
+        Raises:
+            InvalidBundle: saying how many.
+        """
+        seen = sum(text_key(text)[:KEY_LENGTH] in self.fitted for text in texts)
+        if seen:
+            raise InvalidBundle(
+                f"The teacher in {self.folder} was fitted on {seen} texts that are now held out;"
+                " make it again with: triage train teacher."
+            )
 
     def answers(self, texts: list[str]) -> TeacherAnswers:
         """Its answers to masked texts; those not in the cache are computed and added to it.
@@ -59,19 +77,25 @@ class Teacher:
             return {}
         digests = self.folder / CACHE_DIGEST
         expected = json.loads(digests.read_text(encoding="utf-8")) if digests.exists() else None
-        if expected != {"teacher": self.sha256, "answers": digest(path)}:
+        if expected != self._digests(path):
             raise InvalidBundle(f"{path} was changed or belongs to another teacher; remove it and train again.")
         return load_file(path)
 
     def _write_cache(self, arrays: dict[str, np.ndarray]) -> None:
         path = self.folder / CACHE
-        save_file(arrays, path)
-        digests = {"teacher": self.sha256, "answers": digest(path)}
-        (self.folder / CACHE_DIGEST).write_text(json.dumps(digests) + "\n", encoding="utf-8")
+        fresh = path.with_suffix(f".{os.getpid()}")
+        save_file(arrays, fresh)
+        digests = fresh.with_suffix(".sha256")
+        digests.write_text(json.dumps(self._digests(fresh)) + "\n", encoding="utf-8")
+        digests.replace(self.folder / CACHE_DIGEST)
+        fresh.replace(path)
+
+    def _digests(self, cache: Path) -> dict[str, str]:
+        return {"teacher": self.sha256, "tokenizer": digest(self.folder / TOKENIZER), "answers": digest(cache)}
 
 
-def write_teacher(folder: Path, built: BuiltNetwork, taxonomy: Taxonomy, run_id: str) -> None:
-    """Write a trained network as a teacher; what lay in the folder is replaced."""
+def write_teacher(folder: Path, built: BuiltNetwork, taxonomy: Taxonomy, fitted: Sequence[str], run_id: str) -> None:
+    """Write a trained network as a teacher, with the keys of the texts it was fitted on; replaces the folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     save_model(built.network, str(folder / NETWORK))
@@ -81,6 +105,7 @@ def write_teacher(folder: Path, built: BuiltNetwork, taxonomy: Taxonomy, run_id:
         "source": asdict(built.source),
         "encoder": built.network.encoder.config.to_diff_dict(),
         "codes": _codes(taxonomy),
+        "fitted": sorted({text_key(text)[:KEY_LENGTH] for text in fitted}),
         "sha256": digest(folder / NETWORK),
     }
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
@@ -109,7 +134,8 @@ def load_teacher(folder: Path, taxonomy: Taxonomy, dropout: float = 0.1) -> Teac
     embeddings.weight.requires_grad_(False)
     embeddings.padding_idx = None  # as in a network just built; the exporter warns of one
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    return Teacher(folder, BuiltNetwork(network, tokenizer, EncoderSource(**description["source"])), sha256)
+    built = BuiltNetwork(network, tokenizer, EncoderSource(**description["source"]))
+    return Teacher(folder, built, sha256, description["run_id"], frozenset(description["fitted"]))
 
 
 def _codes(taxonomy: Taxonomy) -> dict[str, list[str]]:

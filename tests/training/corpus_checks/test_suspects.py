@@ -1,8 +1,10 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from training.corpus_checks.suspects import Suspect, find_suspects
+from training.corpus_checks import suspects
+from training.corpus_checks.suspects import FOLDS, Suspect, find_suspects
 from triage.corpus import LabelledAlert
 from triage.taxonomy import HEADS, Taxonomy
 
@@ -70,3 +72,30 @@ def test_each_head_is_announced_before_its_turn(rows: Rows, taxonomy: Taxonomy) 
     heads: list[str] = []
     find_suspects(rows, taxonomy, 5, heads.append)
     assert heads == list(HEADS)
+
+
+def test_a_head_with_one_class_is_left_out_and_the_others_are_judged(rows: Rows, taxonomy: Taxonomy) -> None:
+    calm = [line.model_copy(update={"priority": "basse"}) for line in planted(rows, 3, category="autre")]
+    assert [(suspect.head, suspect.id) for suspect in find(calm, taxonomy)] == [("category", rows[3].id)]
+
+
+def test_rows_of_one_class_in_every_head_have_no_suspect(rows: Rows, taxonomy: Taxonomy) -> None:
+    assert find(rows[:96], taxonomy) == ()
+
+
+@pytest.mark.parametrize(
+    ("count", "judged"), [(1, False), (FOLDS - 1, False), (FOLDS, True)], ids=["one", "too_few", "enough"]
+)
+def test_a_head_is_judged_from_as_many_rows_of_each_class_as_there_are_folds(
+    count: int, judged: bool, rows: Rows, taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted: list[int] = []
+    fit = suspects.cross_val_predict
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        fitted.append(int((arguments[2] == 0).sum()))
+        return fit(*arguments, **options)
+
+    monkeypatch.setattr(suspects, "cross_val_predict", counted)
+    find([*rows[:count], *rows[96:]], taxonomy)
+    assert fitted == [count] * len(HEADS) * judged

@@ -1,6 +1,6 @@
 """Fine-tuning on toy rows: it learns, keeps its best epoch, and does the same again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import torch
 
 from evaluation.metrics import label_numbers, macro_f1
 from training.config import TextConfig
+from training.text.answers import answers_of
 from training.text.examples import labelled_examples
 from training.text.fit import Fitted, TextTrainer
 from triage.corpus import LabelledAlert, Split
@@ -22,8 +23,8 @@ class Run:
     """One fit, with what it said after each epoch."""
 
     def __init__(self, tiny: Any, taxonomy: Taxonomy, config: TextConfig, train: Rows, validation: Rows) -> None:
-        self.network = tiny.network
-        self.trainer = TextTrainer(tiny.network, tiny.tokenizer(), taxonomy, config)
+        self.network, self.tokenizer = tiny.network, tiny.tokenizer()
+        self.trainer = TextTrainer(tiny.network, self.tokenizer, taxonomy, config)
         self.epochs: list[int] = []
         self.metrics: list[dict[str, float]] = []
         self.after_epoch: list[Logits] = []
@@ -33,14 +34,14 @@ class Run:
     def _note(self, metrics: dict[str, float], epoch: int) -> None:
         self.epochs.append(epoch)
         self.metrics.append(metrics)
-        self.after_epoch.append(self.trainer.logits(self._texts))
+        self.after_epoch.append(self.logits())
 
     @property
     def scores(self) -> list[float]:
         return [metrics["validation_score"] for metrics in self.metrics]
 
-    def logits(self) -> Logits:
-        return self.trainer.logits(self._texts)
+    def logits(self, texts: Sequence[str] | None = None) -> Logits:
+        return answers_of(self.network, self.tokenizer, texts or self._texts).logits
 
 
 @pytest.fixture(scope="module")
@@ -142,18 +143,16 @@ def test_a_frozen_table_is_not_trained(
 
 def test_logits_keep_the_order_of_the_texts(run: Run) -> None:
     texts = ["tag mur", "lampe noir rue casse vite danger ici encore", "trou"]
-    forward, backward = run.trainer.logits(texts), run.trainer.logits(texts[::-1])
+    forward, backward = run.logits(texts), run.logits(texts[::-1])
     for head in HEADS:
         np.testing.assert_allclose(forward[head], backward[head][::-1], atol=1e-5)
 
 
 def test_logits_of_many_texts_are_those_of_each_alone(run: Run) -> None:
     texts = ["lampe " + "noir " * (number % 60) for number in range(70)]
-    together = run.trainer.logits(texts)
+    together = run.logits(texts)
     for number in (0, 33, 69):
-        np.testing.assert_allclose(
-            together["category"][number], run.trainer.logits([texts[number]])["category"][0], atol=1e-4
-        )
+        np.testing.assert_allclose(together["category"][number], run.logits([texts[number]])["category"][0], atol=1e-4)
 
 
 def test_training_reads_the_masked_text(

@@ -31,6 +31,10 @@ class Notes(RunTracker):
     def __init__(self) -> None:
         self.run_id = "notes"
         self.history: dict[str, list[tuple[int | None, float]]] = {}
+        self.parameters: dict[str, Any] = {}
+
+    def log_parameters(self, parameters: Mapping[str, Any]) -> None:
+        self.parameters |= parameters
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         for name, value in metrics.items():
@@ -136,8 +140,10 @@ def test_the_average_is_the_mean_of_each_weight() -> None:
 def test_a_student_starts_with_fewer_layers_and_all_of_its_teachers_answers(
     built: BuiltNetwork, config: TextConfig, data: TrainingData, taxonomy: Taxonomy, tmp_path: Path
 ) -> None:
-    write_teacher(tmp_path / "teacher", built, "run")
-    start = starting_point(config.model_copy(update={"teacher": tmp_path / "teacher", "layers": 1}), data, taxonomy)
+    write_teacher(tmp_path / "teacher", built, taxonomy, [], "run")
+    chosen, notes = config.model_copy(update={"teacher": tmp_path / "teacher", "layers": 1}), Notes()
+    start = starting_point(chosen, data, taxonomy, notes)
+    assert notes.parameters["teacher.run_id"] == "run"
     assert start.built.size().layers == 1
     assert start.teacher is not None
     texts = [data.train[0].masked_text, *data.texts]
@@ -152,4 +158,4 @@ def test_a_missing_teacher_is_refused(
     config: TextConfig, data: TrainingData, taxonomy: Taxonomy, tmp_path: Path
 ) -> None:
     with pytest.raises(InvalidBundle, match="triage train teacher"):
-        starting_point(config.model_copy(update={"teacher": tmp_path / "nowhere"}), data, taxonomy)
+        starting_point(config.model_copy(update={"teacher": tmp_path / "nowhere"}), data, taxonomy, Notes())

@@ -14,10 +14,11 @@ from training.text.answers import TeacherAnswers, answers_of, text_key
 from training.text.examples import Example
 from training.text.losses import Targets
 from training.text.network import BuiltNetwork, student_of
-from training.text.teacher import CACHE, DESCRIPTION, NETWORK, load_teacher, write_teacher
+from training.text.teacher import CACHE, CACHE_DIGEST, DESCRIPTION, NETWORK, load_teacher, write_teacher
 from triage.errors import InvalidBundle
 from triage.taxonomy import HEADS, Taxonomy
 
+FITTED = ["lampe rue", "une autre"]
 TEXTS = ["lampe rue", "trou route noir", "tag mur"]
 
 
@@ -29,8 +30,8 @@ def built(make_tiny: Any) -> BuiltNetwork:
 
 
 @pytest.fixture
-def folder(built: BuiltNetwork, tmp_path: Path) -> Path:
-    write_teacher(tmp_path / "teacher", built, "run")
+def folder(built: BuiltNetwork, taxonomy: Taxonomy, tmp_path: Path) -> Path:
+    write_teacher(tmp_path / "teacher", built, taxonomy, FITTED, "run")
     return tmp_path / "teacher"
 
 
@@ -83,6 +84,27 @@ def test_changed_weights_are_refused(folder: Path, taxonomy: Taxonomy) -> None:
     (folder / NETWORK).write_bytes((folder / NETWORK).read_bytes()[:-1] + b"\x01")
     with pytest.raises(InvalidBundle, match="was changed"):
         load_teacher(folder, taxonomy)
+
+
+def test_a_cache_without_its_digest_is_refused(folder: Path, taxonomy: Taxonomy) -> None:
+    teacher = load_teacher(folder, taxonomy)
+    teacher.answers(TEXTS)
+    (folder / CACHE_DIGEST).unlink()
+    with pytest.raises(InvalidBundle, match="was changed"):
+        teacher.answers(TEXTS)
+
+
+def test_a_teacher_of_other_codes_is_refused(folder: Path, taxonomy: Taxonomy) -> None:
+    reordered = taxonomy.model_copy(update={"categories": dict(reversed(taxonomy.categories.items()))})
+    with pytest.raises(InvalidBundle, match="other codes"):
+        load_teacher(folder, reordered)
+
+
+def test_a_teacher_that_saw_held_out_texts_is_refused(folder: Path, taxonomy: Taxonomy) -> None:
+    teacher = load_teacher(folder, taxonomy)
+    teacher.refuse_to_have_seen(["jamais vu"])
+    with pytest.raises(InvalidBundle, match="fitted on 1 texts that are now held out"):
+        teacher.refuse_to_have_seen(["jamais vu", FITTED[1]])
 
 
 def test_a_missing_teacher_says_how_to_make_one(tmp_path: Path, taxonomy: Taxonomy) -> None:
