@@ -22,6 +22,7 @@ class TextConfig(BaseModel):
     vocabulary_size: int = Field(ge=1000)
     layers: int | None = Field(None, ge=1, description="Keep only the first layers; all by default.")
     teacher: Path | None = Field(None, description="Folder that `triage train teacher` wrote; none learns alone.")
+    start: Path | None = Field(None, description="Weights of an earlier run (network.safetensors) to go on from.")
     teacher_share: float = Field(0.0, ge=0, le=1, description="Weight of the teacher's answers beside the labels.")
     teacher_temperature: float = Field(2.0, gt=0)
     corpora: tuple[Path, ...] = Field((), description="Further corpora whose train rows are added.")

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from statistics import mean, pstdev
 
 import torch
+from safetensors.torch import load_model
 from torch import Tensor
 
+from models.bundle import digest
 from training.config import TextConfig
 from training.data import TrainingData
 from training.text.answers import TeacherAnswers, answers_of, text_key
@@ -42,6 +44,9 @@ def starting_point(config: TextConfig, data: TrainingData, taxonomy: Taxonomy, t
         teacher.refuse_to_have_seen([row.masked_text for row in held_out])
         tracker.log_parameters({"teacher.sha256": teacher.sha256, "teacher.run_id": teacher.run_id})
         student = replace(student_of(teacher.built, config.layers), teacher=teacher.sha256)
+        if config.start:
+            load_model(student.network, str(config.start))
+            tracker.log_parameters({"start.sha256": digest(config.start)})
         return Start(student, teacher.answers(texts))
     built = build_network(config, taxonomy, texts)
     if not config.contrast_weight:
