@@ -167,8 +167,13 @@ class Alert(BaseModel):
     @property
     def has_words(self) -> bool:
         """Whether the text holds at least one letter or digit (emoji alone say too little)."""
-        kinds = map(unicodedata.category, _DRESSED_AS_EMOJI.sub("", self.text))
-        return any(kind[0] == "L" or kind == "Nd" for kind in kinds)
+        return has_words(self.text)
+
+
+def has_words(text: str) -> bool:
+    """Whether a text holds at least one letter or digit, those dressed as emoji not counted."""
+    kinds = map(unicodedata.category, _DRESSED_AS_EMOJI.sub("", text))
+    return any(kind[0] == "L" or kind == "Nd" for kind in kinds)
 
 
 def parse_alert(source: bytes | str, *, allow_paths: bool = False) -> Alert:

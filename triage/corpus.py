@@ -6,9 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
-from triage.alert import plain_text
+from triage.alert import has_words, plain_text
 from triage.errors import InvalidCorpus
 from triage.redaction import redact
 from triage.taxonomy import HEADS, Head, Taxonomy
@@ -22,6 +23,13 @@ class Split(StrEnum):
     TEST = "test"
 
 
+def _with_words(text: str) -> str:
+    # The service would refuse it, so it can be neither learned from nor measured.
+    if not has_words(text):
+        raise PydanticCustomError("no_words", "has no letter or digit; remove the row")
+    return text
+
+
 class LabelledAlert(BaseModel):
     """A text with its label for each head; `lang` is a BCP 47 tag, or `mul` for a mix.
 
@@ -31,7 +39,7 @@ class LabelledAlert(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: Annotated[str, Field(min_length=1, max_length=200)]
-    text: Annotated[str, Field(min_length=1)]
+    text: Annotated[str, AfterValidator(_with_words)]
     category: str
     department: str
     priority: str

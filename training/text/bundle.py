@@ -107,7 +107,7 @@ class TextBundleWriter:
 
     def _export(self) -> dict[str, float]:
         built = self._trained.built
-        built.tokenizer.save(str(self._folder / TOKENIZER))
+        built.tokenizer.save(str(self._folder / TOKENIZER), pretty=False)  # indented, it is twice as large
         texts = [row.masked_text for row in self._test]
         expected = answers_of(built.network, built.text_tokenizer(), texts).logits
         description = self._description(_UNCALIBRATED)
