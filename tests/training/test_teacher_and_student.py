@@ -116,4 +116,9 @@ def test_both_seeds_and_their_average_are_in_the_run(taught: Taught) -> None:
 
 def test_the_further_corpus_is_a_data_set_of_the_run(taught: Taught) -> None:
     found = {item.dataset.name for item in taught.run.inputs.dataset_inputs}
-    assert found == {"corpus-train", "corpus-validation", "corpus-test", "other_cities"}
+    assert {name.rpartition("/")[2] for name in found} == {
+        "corpus-train",
+        "corpus-validation",
+        "corpus-test",
+        "other_cities",
+    }

@@ -207,4 +207,4 @@ def test_training_texts_are_split_as_before_the_cut(whole_tokenizer: Tokenizer, 
 @pytest.mark.slow
 def test_unseen_french_grows_by_few_tokens(whole_tokenizer: Tokenizer, cut_tokenizer: Tokenizer) -> None:
     text = "Bonjour, la plaque d'égout devant le numéro huit est descellée et fait un bruit terrible à chaque passage."
-    assert len(cut_tokenizer.encode(text).ids) <= 1.25 * len(whole_tokenizer.encode(text).ids)
+    assert len(cut_tokenizer.encode(text).ids) <= 1.3 * len(whole_tokenizer.encode(text).ids)
