@@ -31,13 +31,15 @@ class _SecondLabel(BaseModel):
     category: str
     department: str
     priority: str
+    first: dict[Head, str] = {}  # first labels that were mended after the two had disagreed
 
 
 def read_agreement(file: Path, rows: Sequence[LabelledAlert]) -> dict[Head, Agreement]:
     """Agreement of the second labels in a file with those of the corpus, per head.
 
     Args:
-        file: one JSON object a line, `{"id", "category", "department", "priority"}`; it need not exist.
+        file: one JSON object a line, `{"id", "category", "department", "priority"}`; it need not exist. `first`
+            holds labels as they were before a disagreement was settled, so that settling hides nothing.
         rows: the corpus; rows without a second label are left out, and so are labels of rows that are not there.
 
     Returns:
@@ -51,7 +53,10 @@ def read_agreement(file: Path, rows: Sequence[LabelledAlert]) -> dict[Head, Agre
     if not twice:
         return {}
     return {
-        head: agreement([row.label(head) for row in twice], [getattr(second[row.id], head) for row in twice])
+        head: agreement(
+            [second[row.id].first.get(head, row.label(head)) for row in twice],
+            [getattr(second[row.id], head) for row in twice],
+        )
         for head in HEADS
     }
 

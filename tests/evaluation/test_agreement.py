@@ -46,6 +46,16 @@ def test_second_labels_are_joined_by_id(tmp_path: Path) -> None:
     assert found["department"].kappa == 1.0
 
 
+def test_a_disagreement_that_was_settled_still_counts(tmp_path: Path) -> None:
+    file = write(tmp_path / "second.jsonl", {"a": "voirie", "c": "graffiti"})
+    settled = {"id": "b", "category": "voirie", "department": "voirie", "priority": "haute"}
+    line = json.dumps(settled | {"first": {"category": "autre"}})
+    file.write_text(f"{file.read_text(encoding='utf-8')}{line}\n", encoding="utf-8")
+    found = read_agreement(file, ROWS)
+    assert found["category"].raw == pytest.approx(2 / 3)
+    assert found["department"].raw == 1.0
+
+
 def test_without_a_file_there_is_no_agreement(tmp_path: Path) -> None:
     assert read_agreement(tmp_path / "gone.jsonl", ROWS) == {}
 
