@@ -9,7 +9,7 @@ from triage.prediction import Decision
 from triage.taxonomy import Head, Taxonomy
 
 # What a text must have at least to name several problems, or at most to be too short to name one.
-SEVERAL_WORDS = 8
+SEVERAL_WORDS = 15
 VAGUE_WORDS = 6
 # The second category's probability from which it is taken for a second problem.
 SECOND_PROBLEM = 0.25
