@@ -1,9 +1,12 @@
 """`triage bench`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from evaluation.benchmarks.serving import ServingFigures
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -105,7 +108,7 @@ def serving(
     from rich.console import Console
     from rich.progress import Progress
 
-    from evaluation.benchmarks.serving import CLIENTS, bench_serving, bench_steps
+    from evaluation.benchmarks.serving import bench_serving, bench_steps
     from evaluation.benchmarks.texts import bench_texts
     from models.bundle import TAXONOMY
     from triage.settings import load_settings
@@ -123,7 +126,13 @@ def serving(
         figures = bench_serving(folder, texts, seconds, advance, settings.max_batch_size)
     if as_json:
         typer.echo(json.dumps(asdict(figures), indent=2))
-        return
+    else:
+        _print_serving(figures)
+
+
+def _print_serving(figures: "ServingFigures") -> None:
+    from evaluation.benchmarks.serving import CLIENTS
+
     single = figures.single
     typer.echo(
         f"bare session            {figures.bare_alerts_per_s:.0f} alerts a second (tokeniser, onnxruntime, batched)\n"

@@ -1,9 +1,13 @@
 """`triage evaluate`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from triage.corpus import LabelledAlert
+    from triage.taxonomy import Taxonomy
 
 
 def evaluate(
@@ -37,7 +41,6 @@ def evaluate(
     from cli.tables import print_evaluation, print_targets
     from evaluation.agreement import SECOND_LABELS, read_agreement
     from evaluation.evaluate import evaluate as measure
-    from evaluation.real_reports import labelled_reports
     from evaluation.report.write import write_report
     from evaluation.targets import targets
     from models.predictor import Predictor
@@ -52,12 +55,8 @@ def evaluate(
     settings = load_settings(bundle)
     predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads)
     rows = read_corpus(corpus, predictor.taxonomy)
-    if reports:
-        measured, described = in_split(labelled_reports(reports, predictor.taxonomy), Split.TEST), "real reports"
-    elif data:
-        measured, described = read_corpus(data, predictor.taxonomy), data.name
-    else:
-        measured, described = in_split(rows, Split.TEST), f"the test split of {corpus}"
+    measured = _measured(rows, data, reports, predictor.taxonomy)
+    described = "real reports" if reports else data.name if data else f"the test split of {corpus}"
     human = read_agreement(second_labels or SECOND_LABELS, rows)
     with Console(stderr=True).status(f"measuring {len(measured)} alerts and training the baselines"):
         evaluation = measure(predictor, measured, in_split(rows, Split.TRAIN), human)
@@ -70,3 +69,15 @@ def evaluate(
         print_evaluation(evaluation)
         print_targets(targets(evaluation))
     typer.echo(f"The report is in {page}.", err=True)
+
+
+def _measured(
+    rows: "tuple[LabelledAlert, ...]", data: Path | None, reports: Path | None, taxonomy: "Taxonomy"
+) -> "tuple[LabelledAlert, ...]":
+    """The test rows of the corpus, or what was named in their place."""
+    from evaluation.real_reports import labelled_reports
+    from triage.corpus import Split, in_split, read_corpus
+
+    if reports:
+        return in_split(labelled_reports(reports, taxonomy), Split.TEST)
+    return read_corpus(data, taxonomy) if data else in_split(rows, Split.TEST)

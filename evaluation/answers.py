@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.metrics import Booleans, Floats, Integers, label_numbers
+from evaluation.metrics import Booleans, Floats, Integers, label_numbers, macro_f1
 from models.predictor import Predictor
 from triage.alert import Alert
 from triage.corpus import LabelledAlert
@@ -39,6 +39,11 @@ class HeadAnswers:
         """Whether the likeliest class is not the true one."""
         return self.predicted != self.truth
 
+    @property
+    def macro_f1(self) -> float:
+        """F1 averaged over the classes that occur in the truth."""
+        return macro_f1(self.truth, self.predicted)
+
     def of(self, rows: Integers | Booleans) -> "HeadAnswers":
         """The same of some rows."""
         return HeadAnswers(self.truth[rows], self.probabilities[rows])
@@ -54,6 +59,11 @@ class Answers:
     decisions: tuple[Decision, ...]
     reasons: tuple[tuple[str, ...], ...]
     urgent_priority: str
+
+    @property
+    def macro_f1(self) -> dict[Head, float]:
+        """Macro-F1 of each head."""
+        return {head: answers.macro_f1 for head, answers in self.heads.items()}
 
     @property
     def urgent(self) -> Booleans:

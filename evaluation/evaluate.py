@@ -37,34 +37,13 @@ class HeadFigures:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Figures of a bundle beside those of the tf-idf baseline trained on the same rows."""
-
-    rows: int
-    model: Mapping[Head, HeadFigures]
-    baseline: Mapping[Head, HeadFigures]
-    decisions: DecisionFigures
-
-    def metrics(self) -> dict[str, float]:
-        """Flat figures for manifests and MLflow."""
-        flat: dict[str, float] = {"rows": float(self.rows)}
-        for prefix, heads in (("", self.model), ("baseline_", self.baseline)):
-            flat |= _flat(prefix, heads)
-        decisions = self.decisions
-        return flat | {
-            "decision_routed": decisions.routed.value,
-            "decision_routed_error": decisions.routed_error.value,
-            "decision_routed_error_upper": decisions.routed_error.upper,
-            "decision_urgent_caught": decisions.urgent_caught.value,
-            "decision_urgent_caught_lower": decisions.urgent_caught.lower,
-            "decision_others_flagged": decisions.others_flagged.value,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class FullEvaluation(Evaluation):
-    """All that a report shows.
+    """Figures of a bundle beside those of the baselines trained on the same rows: all that a report shows.
 
     Attributes:
+        rows: how many were measured.
+        model: figures of the bundle.
+        baseline: figures of the tf-idf baseline.
+        decisions: what the policy did.
         answers: what the bundle answered, row by row.
         simple: figures of the baselines `keyword` and `majority`.
         keywords: per head and code, the words that the keyword baseline counts.
@@ -74,6 +53,10 @@ class FullEvaluation(Evaluation):
         bundle_sha256: digest of the bundle.
     """
 
+    rows: int
+    model: Mapping[Head, HeadFigures]
+    baseline: Mapping[Head, HeadFigures]
+    decisions: DecisionFigures
     answers: Answers
     simple: Mapping[str, Mapping[Head, HeadFigures]]
     keywords: Mapping[Head, Mapping[str, tuple[str, ...]]]
@@ -84,7 +67,8 @@ class FullEvaluation(Evaluation):
 
     def metrics(self) -> dict[str, float]:
         """Flat figures for manifests and MLflow."""
-        flat = Evaluation.metrics(self)  # `super()` does not know a class with slots again
+        flat = {"rows": float(self.rows)} | _flat("", self.model) | _flat("baseline_", self.baseline)
+        flat |= _flat_decisions(self.decisions)
         for name, heads in self.simple.items():
             flat |= _flat(f"{name}_", heads)
         for change in self.robustness:
@@ -99,7 +83,7 @@ def evaluate(
     rows: Sequence[LabelledAlert],
     train: Sequence[LabelledAlert],
     human: Mapping[Head, Agreement] | None = None,
-) -> FullEvaluation:
+) -> Evaluation:
     """Measure a predictor on rows, and the baselines trained on `train` on the same rows.
 
     Args:
@@ -116,7 +100,7 @@ def evaluate(
     taxonomy = predictor.taxonomy
     answers = answer_rows(predictor, rows)
     keyword = KeywordBaseline(train, taxonomy)
-    return FullEvaluation(
+    return Evaluation(
         rows=len(rows),
         model={head: head_figures(answers.heads[head]) for head in HEADS},
         baseline=_baseline_figures(TfidfBaseline(train, taxonomy), rows, taxonomy),
@@ -165,3 +149,14 @@ def _flat(prefix: str, heads: Mapping[Head, HeadFigures]) -> dict[str, float]:
         flat[f"{prefix}{head}_calibration_error"] = figures.calibration_error.value
         flat[f"{prefix}{head}_brier"] = figures.brier.value
     return flat
+
+
+def _flat_decisions(decisions: DecisionFigures) -> dict[str, float]:
+    return {
+        "decision_routed": decisions.routed.value,
+        "decision_routed_error": decisions.routed_error.value,
+        "decision_routed_error_upper": decisions.routed_error.upper,
+        "decision_urgent_caught": decisions.urgent_caught.value,
+        "decision_urgent_caught_lower": decisions.urgent_caught.lower,
+        "decision_others_flagged": decisions.others_flagged.value,
+    }

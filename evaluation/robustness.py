@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.answers import Answers, answer_rows
-from evaluation.metrics import macro_f1
-from evaluation.typing_noise import change_between_marks, slip_words, strip_accents, strip_punctuation
+from evaluation.typing_noise import change_between_marks, slip_words, spaced_without_punctuation, strip_accents
 from models.predictor import Predictor
 from triage.corpus import LabelledAlert
 from triage.taxonomy import HEADS, Head
@@ -34,10 +33,10 @@ def robustness_figures(predictor: Predictor, answers: Answers, seed: int = 13) -
         ("typos", f"typing noise in {TYPO_SHARE:.0%} of the words", lambda text: _with_typos(text, generator)),
         ("capitals", "in capitals", str.upper),
     )
-    before = _macro_f1(answers)
+    before = answers.macro_f1
     found = []
     for code, name, change in changes:
-        after = _macro_f1(answer_rows(predictor, changed_rows(answers.rows, change)))
+        after = answer_rows(predictor, changed_rows(answers.rows, change)).macro_f1
         found.append(RobustnessFigures(code, name, after, {head: before[head] - after[head] for head in HEADS}))
     return found
 
@@ -48,14 +47,9 @@ def changed_rows(rows: Sequence[LabelledAlert], change: Change) -> list[Labelled
     return [row.model_copy(update={"text": text or row.text}) for row, text in zip(rows, texts, strict=True)]
 
 
-def _without_accents_and_punctuation(text: str) -> str:
-    # A piece between two marks must keep the spaces around it.
-    return f" {strip_punctuation(strip_accents(text))} "
+def _without_accents_and_punctuation(piece: str) -> str:
+    return spaced_without_punctuation(strip_accents(piece))
 
 
 def _with_typos(text: str, generator: random.Random) -> str:
     return slip_words(text, TYPO_SHARE, generator)
-
-
-def _macro_f1(answers: Answers) -> dict[Head, float]:
-    return {head: macro_f1(answers.heads[head].truth, answers.heads[head].predicted) for head in HEADS}

@@ -8,7 +8,7 @@ import numpy as np
 from evaluation.answers import Answers
 from evaluation.decisions import decision_figures
 from evaluation.intervals import Share
-from evaluation.metrics import Booleans, expected_calibration_error, macro_f1
+from evaluation.metrics import Booleans, expected_calibration_error
 from evaluation.typing_noise import has_accent
 from triage.corpus import LabelledAlert
 
@@ -92,7 +92,7 @@ def _figures(answers: Answers, family: str, name: str, members: Booleans) -> Sli
         family=family,
         name=name,
         rows=len(part.rows),
-        category_macro_f1=None if family == "category" else macro_f1(category.truth, category.predicted),
+        category_macro_f1=None if family == "category" else category.macro_f1,
         category=float(1 - category.wrong.mean()),
         department=float(1 - part.heads["department"].wrong.mean()),
         priority=float(1 - part.heads["priority"].wrong.mean()),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.evaluate import FullEvaluation
+from evaluation.evaluate import Evaluation
 from evaluation.intervals import Interval, Share
-from evaluation.metrics import macro_f1
 from evaluation.slices import not_french
+from models.text import PART
 from triage.taxonomy import HEADS
 
 RARE = 5  # with fewer rows of a category, its F1 is chance, and accuracy is held to the target
@@ -45,7 +45,7 @@ class Target:
         return "reached" if self.reached else "missed"
 
 
-def targets(evaluation: FullEvaluation) -> list[Target]:
+def targets(evaluation: Evaluation) -> list[Target]:
     """The table of targets; a figure counts by its value, not by its bounds."""
     return [
         *_head_targets(evaluation),
@@ -55,7 +55,7 @@ def targets(evaluation: FullEvaluation) -> list[Target]:
     ]
 
 
-def _head_targets(evaluation: FullEvaluation) -> Iterator[Target]:
+def _head_targets(evaluation: Evaluation) -> Iterator[Target]:
     category, department, priority = (evaluation.model[head] for head in HEADS)
     truth = evaluation.answers.heads["category"].truth
     rare = np.bincount(truth, minlength=len(evaluation.answers.codes["category"])).min() < RARE
@@ -70,7 +70,7 @@ def _head_targets(evaluation: FullEvaluation) -> Iterator[Target]:
         yield _at_most(f"{head} calibration error", limit, evaluation.model[head].calibration_error)
 
 
-def _decision_targets(evaluation: FullEvaluation) -> Iterator[Target]:
+def _decision_targets(evaluation: Evaluation) -> Iterator[Target]:
     decisions, urgent = evaluation.decisions, evaluation.answers.urgent_priority
     yield _at_least(f"{urgent} caught", 0.95, decisions.urgent_caught)
     yield _at_most("others flagged with them", 0.12, decisions.others_flagged)
@@ -78,7 +78,7 @@ def _decision_targets(evaluation: FullEvaluation) -> Iterator[Target]:
     yield _at_most("category or department wrong among these", 0.05, decisions.routed_error)
 
 
-def _robustness_targets(evaluation: FullEvaluation) -> Iterator[Target]:
+def _robustness_targets(evaluation: Evaluation) -> Iterator[Target]:
     for change in evaluation.robustness:
         limit = _DROPS[change.code]
         worst = max(HEADS, key=lambda head, drop=change.drop: drop[head])  # type: ignore[misc]
@@ -89,11 +89,11 @@ def _robustness_targets(evaluation: FullEvaluation) -> Iterator[Target]:
         )
     foreign = not_french(evaluation.answers.rows)
     head = evaluation.answers.heads["category"].of(foreign)
-    score = f"{macro_f1(head.truth, head.predicted):.3f}" if foreign.any() else ""
+    score = f"{head.macro_f1:.3f}" if foreign.any() else ""
     yield Target("category macro-F1 on rows that are not French", "", score, f"rows: {foreign.sum()}")
 
 
-def _bundle_targets(evaluation: FullEvaluation) -> Iterator[Target]:
+def _bundle_targets(evaluation: Evaluation) -> Iterator[Target]:
     manifest, goal = evaluation.manifest, f"≤ {100 * _INT8_LOSS:g} points"
     names = [f"int8_{head}_macro_f1_change" for head in HEADS]
     if all(name in manifest.metrics for name in names):
@@ -103,7 +103,7 @@ def _bundle_targets(evaluation: FullEvaluation) -> Iterator[Target]:
         yield Target("int8 against float32, loss of macro-F1", goal, f"{100 * max(losses):.2f}", each, reached)
     else:
         yield Target("int8 against float32, loss of macro-F1", goal, "")
-    size = sum(entry.bytes for name, entry in manifest.files.items() if name.startswith("text/")) / 1e6
+    size = manifest.part_bytes(PART) / 1e6
     yield Target("encoder and heads on disk", f"≤ {_MEGABYTES} MB", f"{size:.1f} MB", "", size <= _MEGABYTES)
     yield Target("faster than PyTorch eager, one thread", f"≥ {_SPEEDUP} times", "", "see `triage bench inference`")
 

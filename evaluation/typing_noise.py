@@ -5,7 +5,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-_MARK = re.compile(r"(<[A-Z]+>)")
+from triage.redaction import MARK
+
 _NEIGHBOURS = {
     "a": "zqs", "z": "aes", "e": "zrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl",
     "p": "om", "q": "asw", "s": "qdz", "d": "sfe", "f": "dgr", "g": "fht", "h": "gjy", "j": "hku", "k": "jli",
@@ -27,6 +28,11 @@ def has_accent(text: str) -> bool:
 def strip_punctuation(text: str) -> str:
     """The text without punctuation; apostrophes become spaces."""
     return re.sub(r"\s+", " ", re.sub(r"[^\w\s<>@]", " ", text)).strip()
+
+
+def spaced_without_punctuation(piece: str) -> str:
+    """What stands between two redaction marks without punctuation, still apart from what is around it."""
+    return f" {strip_punctuation(piece)} "
 
 
 def add_typos(text: str, rate: float, generator: random.Random) -> str:
@@ -51,9 +57,9 @@ def slip_words(text: str, share: float, generator: random.Random) -> str:
 
 def change_between_marks(text: str, changes: Sequence[Callable[[str], str]]) -> str:
     """Apply changes to what stands between redaction marks such as `<TEL>`, since serving never changes those."""
-    pieces = _MARK.split(text)
+    pieces = MARK.split(text)
     for change in changes:
-        pieces = [piece if _MARK.fullmatch(piece) else change(piece) for piece in pieces]
+        pieces = [piece if MARK.fullmatch(piece) else change(piece) for piece in pieces]
     return "".join(pieces)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NoReturn, Self
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from triage.errors import InvalidBundle
+from triage.errors import InvalidBundle, first_fault
 from triage.policy import Thresholds
 
 MANIFEST = "manifest.json"
@@ -60,11 +60,19 @@ class Manifest(_Frozen):
     @model_validator(mode="after")
     def _agrees_with_its_files(self) -> Self:
         for part in self.parts:
-            if not any(name.startswith(f"{part}/") for name in self.files):
+            if not self.part_sizes(part):
                 raise PydanticCustomError("empty_part", "the part '{part}' has no file", {"part": part})
         if TAXONOMY not in self.files or self.files[TAXONOMY].sha256 != self.taxonomy_sha256:
             raise PydanticCustomError("other_taxonomy", "taxonomy_sha256 is not the digest of the listed taxonomy")
         return self
+
+    def part_sizes(self, part: str) -> dict[str, int]:
+        """Bytes of each file of a part, by its name in the bundle."""
+        return {name: entry.bytes for name, entry in self.files.items() if name.startswith(f"{part}/")}
+
+    def part_bytes(self, part: str) -> int:
+        """Bytes of a whole part."""
+        return sum(self.part_sizes(part).values())
 
 
 class Bundle:
@@ -170,11 +178,8 @@ def _parse_manifest(path: Path, content: bytes) -> Manifest:
     try:
         return Manifest.model_validate_json(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise InvalidBundle(
-            f"The bundle file {path} is not a manifest of format {FORMAT_VERSION}: {where}: {first['msg']}."
-        ) from error
+        fault = first_fault(error, "the document")
+        raise InvalidBundle(f"The bundle file {path} is not a manifest of format {FORMAT_VERSION}: {fault}.") from error
 
 
 def _refuse_missing(folder: Path, name: str) -> NoReturn:

@@ -7,9 +7,10 @@ function serves training and prediction.
 
 import re
 
+from triage.redaction import MARK
+
 LEAST_WORDS = 3  # less than this is no message: "bonjour" alone stays what it is
 
-_MARK = re.compile(r"(<[A-Z]+>)")
 _TO = r"(?:madame|mesdames|messieurs|monsieur|mme|mr|et|ou|à toutes?|à tous|a tous|la mairie|les services)"
 _GREETING = (
     rf"(?:bonjour|bonsoir|salut|slt|bjr|bsr|hello|coucou|madame|monsieur|mesdames|messieurs)\b(?:[\s,]*{_TO}\b)*"
@@ -41,7 +42,7 @@ def _without_politeness(text: str) -> str:
 
 
 def _without_shouting(text: str) -> str:
-    pieces = _MARK.split(text)
+    pieces = MARK.split(text)
     if not "".join(pieces[::2]).isupper():
         return text
     return "".join(piece if number % 2 else piece.lower() for number, piece in enumerate(pieces))

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 
-from evaluation.typing_noise import add_typos, change_between_marks, strip_accents, strip_punctuation
+from evaluation.typing_noise import add_typos, change_between_marks, spaced_without_punctuation, strip_accents
 
 # What changes no label by the guide: greetings, polite or angry formulas, names and threats of complaint.
 _MANNERS_RATE = 0.15
@@ -40,7 +40,7 @@ def _draw_changes(generator: random.Random) -> list[Callable[[str], str]]:
     if generator.random() < 0.25:
         changes.append(strip_accents)
     if generator.random() < 0.2:
-        changes.append(_spaced_without_punctuation)
+        changes.append(spaced_without_punctuation)
     if generator.random() < 0.2:
         changes.append(lambda piece: add_typos(piece, 0.15, generator))
     case = generator.random()
@@ -49,8 +49,3 @@ def _draw_changes(generator: random.Random) -> list[Callable[[str], str]]:
     elif case < 0.4:
         changes.append(str.lower)
     return changes
-
-
-def _spaced_without_punctuation(piece: str) -> str:
-    # A piece between two marks must keep the spaces around it.
-    return f" {strip_punctuation(piece)} "

@@ -4,19 +4,16 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from mapie.risk_control import BinaryClassificationController
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from evaluation.metrics import Floats, Integers
+from evaluation.metrics import Booleans, Floats, Integers
 from triage.policy import Thresholds
 
 NEVER = 1.01  # no confidence reaches it
 FIRST_SHARE = 0.4
 STEP = 0.005
-
-Booleans = npt.NDArray[np.bool_]
 
 
 def fit_temperature(logits: Floats, truth: Integers) -> float:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from triage.errors import InvalidConfiguration
+from triage.errors import InvalidConfiguration, first_fault
 from triage.taxonomy import HEADS, Head
 from triage.yaml_file import UnreadableYaml, read_yaml
 
@@ -22,7 +22,7 @@ class TextConfig(BaseModel):
     vocabulary_size: int = Field(ge=1000)
     layers: int | None = Field(None, ge=1, description="Keep only the first layers; all by default.")
     teacher: Path | None = Field(None, description="Folder that `triage train teacher` wrote; none learns alone.")
-    start: Path | None = Field(None, description="Weights of an earlier run (network.safetensors) to go on from.")
+    start: Path | None = Field(None, description="`network.safetensors` of an earlier run with this teacher.")
     teacher_share: float = Field(0.0, ge=0, le=1, description="Weight of the teacher's answers beside the labels.")
     teacher_temperature: float = Field(2.0, gt=0)
     corpora: tuple[Path, ...] = Field((), description="Further corpora whose train rows are added.")
@@ -52,6 +52,15 @@ class TextConfig(BaseModel):
     error_certainty: float = Field(0.9, gt=0, lt=1, description="How surely that error rate holds.")
     urgent_recall: float = Field(gt=0, le=1, description="Share of urgent alerts that must not be left waiting.")
 
+    @field_validator("start")
+    @classmethod
+    def _fits_a_vocabulary(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        # Weights do not say which token each row is for: a student has its teacher's vocabulary, whereas a network
+        # without one chooses it from the texts it is given, and other texts would turn the rows into nonsense.
+        if value and not info.data.get("teacher"):
+            raise ValueError("needs the teacher whose vocabulary the weights have; set `teacher`, or leave `start` out")
+        return value
+
     @field_validator("head_weights")
     @classmethod
     def _every_head(cls, value: dict[Head, float]) -> dict[Head, float]:
@@ -72,6 +81,4 @@ def load_config(path: Path = DEFAULT_CONFIG) -> TextConfig:
     except UnreadableYaml as error:
         raise InvalidConfiguration(f"The configuration {path} cannot be read: {error}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InvalidConfiguration(f"The configuration {path}: {where}: {first['msg']}.") from error
+        raise InvalidConfiguration(f"The configuration {path}: {first_fault(error, 'file')}.") from error

@@ -10,19 +10,20 @@ from pathlib import Path
 from rich.console import Console
 from safetensors.torch import save_model
 
-from evaluation.evaluate import FullEvaluation
+from evaluation.evaluate import Evaluation
 from evaluation.report.write import write_report
 from models.bundle import MANIFEST, Origin, load_bundle
 from models.networks.text import TextNetwork
 from training.config import TextConfig
-from training.data import read_training_data
+from training.data import TrainingData, read_training_data
 from training.text.bundle import TextBundleWriter, Trained
+from training.text.network import BuiltNetwork
 from training.text.seeds import fit_seeds, starting_point
 from training.text.teacher import DESCRIPTION, write_teacher
 from training.tracking import RunTracker, track_run
 from triage.errors import InvalidConfiguration
 from triage.settings import PROJECT_ROOT
-from triage.taxonomy import load_taxonomy
+from triage.taxonomy import Taxonomy, load_taxonomy
 
 _CONSOLE = Console(stderr=True)
 
@@ -45,7 +46,7 @@ class TrainingResult:
 
     bundle: Path
     run_id: str
-    evaluation: FullEvaluation
+    evaluation: Evaluation
 
 
 def train_text(
@@ -70,12 +71,7 @@ def train_text(
     if base:
         load_bundle(base)  # a broken one is refused before the long part, not after it
     with track_run(request.tracking_uri, config.name) as tracker, tempfile.TemporaryDirectory() as scratch:
-        tracker.log_parameters(config.model_dump(mode="json") | {"seeds": seeds})
-        tracker.log_data(data, request.corpus)
-        with _CONSOLE.status("loading the encoder and what the teacher answers"):
-            start = starting_point(config, data, taxonomy, tracker)
-        tracker.log_parameters({"source.kind": start.built.source.kind, "source.sha256": start.built.source.sha256})
-        built = fit_seeds(start, config, data, taxonomy, seeds, tracker)
+        built = _fitted(config, request, data, taxonomy, seeds, tracker)
         _log_network(built.network, Path(scratch) / "network", tracker)
         folder = Path(scratch) / "bundle"
         folder.mkdir()
@@ -102,13 +98,27 @@ def train_teacher(config: TextConfig, request: TrainingRequest, seeds: int = 1) 
     data = read_training_data(config, request.corpus, taxonomy)
     _refuse_foreign_folder(request.output, DESCRIPTION)
     with track_run(request.tracking_uri, config.name) as tracker:
-        tracker.log_parameters(config.model_dump(mode="json") | {"seeds": seeds})
-        tracker.log_data(data, request.corpus)
-        start = starting_point(config, data, taxonomy, tracker)
-        built = fit_seeds(start, config, data, taxonomy, seeds, tracker)
+        built = _fitted(config, request, data, taxonomy, seeds, tracker)
         fitted = [example.text for example in data.examples(taxonomy)]
         write_teacher(request.output, built, taxonomy, fitted, tracker.run_id)
     return request.output
+
+
+def _fitted(
+    config: TextConfig,
+    request: TrainingRequest,
+    data: TrainingData,
+    taxonomy: Taxonomy,
+    seeds: int,
+    tracker: RunTracker,
+) -> BuiltNetwork:
+    """Log what a run is made from, and fit the network that ships."""
+    tracker.log_parameters(config.model_dump(mode="json") | {"seeds": seeds})
+    tracker.log_data(data, request.corpus)
+    with _CONSOLE.status("loading the encoder and what the teacher answers"):
+        start = starting_point(config, data, taxonomy, tracker)
+    tracker.log_parameters({"source.kind": start.built.source.kind, "source.sha256": start.built.source.sha256})
+    return fit_seeds(start, config, data, taxonomy, seeds, tracker)
 
 
 def _origin(request: TrainingRequest, tracker: RunTracker) -> Origin:

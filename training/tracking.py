@@ -64,10 +64,6 @@ class RunTracker:
         """Log every file of a folder as artifacts under `name`."""
         mlflow.log_artifacts(str(folder), artifact_path=name)
 
-    def log_text(self, text: str, name: str) -> None:
-        """Log a small text file."""
-        mlflow.log_text(text, name)
-
 
 @contextmanager
 def track_run(tracking_uri: str, name: str, *, system_metrics: bool = True) -> Iterator[RunTracker]:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from triage.alert import has_words, plain_text
-from triage.errors import InvalidCorpus
+from triage.errors import InvalidCorpus, first_fault
 from triage.redaction import redact
 from triage.taxonomy import HEADS, Head, Taxonomy
 
@@ -105,9 +105,7 @@ def _parse(where: str, line: str, taxonomy: Taxonomy) -> LabelledAlert:
     try:
         row = LabelledAlert.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the line"
-        raise InvalidCorpus(f"{where}: {field}: {first['msg']}.") from error
+        raise InvalidCorpus(f"{where}: {first_fault(error, 'the line')}.") from error
     for head in HEADS:
         if row.label(head) not in taxonomy.codes(head):
             raise InvalidCorpus(f"{where}: the {head} '{row.label(head)}' is not in the taxonomy; mend the label.")

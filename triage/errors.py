@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
@@ -49,6 +51,18 @@ class PhotoRefused(TriageError):
     code = "photo_refused"
 
 
+class PhotoStorageFailed(TriageError):
+    """Photos cannot be kept or fetched; the message says where and what to check."""
+
+    code = "photo_storage_failed"
+
+
+class PhotoMissing(PhotoStorageFailed):
+    """No photo has this key, or no longer."""
+
+    code = "photo_missing"
+
+
 class InvalidTaxonomy(TriageError):
     """The taxonomy file contradicts itself, or the bundle."""
 
@@ -71,3 +85,10 @@ class InvalidConfiguration(TriageError):
     """A setting or an argument cannot be used as given."""
 
     code = "invalid_configuration"
+
+
+def first_fault(error: ValidationError, whole: str) -> str:
+    """The first thing that is wrong with what was read: its field, or `whole` where no field is at fault, and why."""
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"]) or whole
+    return f"{field}: {first['msg']}"

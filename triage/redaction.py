@@ -10,6 +10,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import partial
 
+# A mark as it stands in a text; splitting by it keeps the marks, at the odd places.
+MARK = re.compile(r"(<[A-Z]+>)")
+
 _SPACE = r"[ \t\u00a0\u2009\u202f\u200b]"
 _GAP = rf"(?:{_SPACE}|[.\-\u2010\u2011/]){{0,3}}"
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from triage.errors import InvalidTaxonomy
+from triage.errors import InvalidTaxonomy, first_fault
 from triage.taxonomy import Taxonomy
 from triage.yaml_file import UnreadableYaml, read_yaml
 
@@ -66,9 +66,7 @@ def load_rules(path: Path, taxonomy: Taxonomy) -> DepartmentRules:
     except UnreadableYaml as error:
         raise InvalidTaxonomy(f"The department rules {path} cannot be read: {error}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "file"
-        raise InvalidTaxonomy(f"The department rules {path} are not valid at {where}: {first['msg']}.") from error
+        raise InvalidTaxonomy(f"The department rules {path} are not valid at {first_fault(error, 'file')}.") from error
     for rule in rules.rules:
         unknown = [] if rule.department in taxonomy.departments else [rule.department]
         unknown += (

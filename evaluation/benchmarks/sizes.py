@@ -5,14 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from evaluation.answers import predict_rows
+from evaluation.answers import answer_rows
 from evaluation.benchmarks.inference import bench_inference
-from evaluation.metrics import label_numbers, macro_f1
-from models.bundle import load_bundle
 from models.predictor import Predictor
 from models.text import PART, TextModel
 from triage.corpus import LabelledAlert
@@ -37,24 +34,17 @@ def bench_sizes(
     """Measure bundles on the same rows; time is that of one alert of 32 tokens on one thread."""
     figures = []
     for folder in bundles:
-        bundle = load_bundle(folder)
         predictor = Predictor.load(folder)
-        predictions = predict_rows(predictor, rows)
-        scores: dict[Head, float] = {}
-        for head in HEADS:
-            codes = predictor.taxonomy.codes(head)
-            predicted = [codes.index(getattr(prediction, head).code) for prediction in predictions]
-            scores[head] = macro_f1(label_numbers(rows, head, predictor.taxonomy), np.array(predicted))
+        bundle = predictor.bundle
         single = bench_inference(folder, [row.masked_text for row in rows[:64]], lambda: None)[0]
         figures.append(
             SizeFigures(
                 name=folder.name,
                 layers=TextModel.from_bundle(bundle).description.encoder.layers,
-                megabytes=sum(entry.bytes for name, entry in bundle.manifest.files.items() if name.startswith(PART))
-                / 1e6,
+                megabytes=bundle.manifest.part_bytes(PART) / 1e6,
                 ms=single.onnx_ms,
                 times_faster=single.speedup,
-                macro_f1=scores,
+                macro_f1=answer_rows(predictor, rows).macro_f1,
             )
         )
         advance()

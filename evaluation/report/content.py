@@ -9,7 +9,7 @@ from sklearn.metrics import confusion_matrix
 from evaluation.agreement import Agreement, agreement
 from evaluation.answers import Answers, HeadAnswers
 from evaluation.decisions import DecisionFigures, RiskCoverage, ThresholdLine, risk_coverage, threshold_table
-from evaluation.evaluate import FullEvaluation, HeadFigures
+from evaluation.evaluate import Evaluation, HeadFigures
 from evaluation.metrics import ECE_BINS, confidence_bins
 from evaluation.report.errors import WorstError, worst_errors
 from evaluation.robustness import RobustnessFigures
@@ -81,9 +81,7 @@ class ReportContent:
     worst_errors: Sequence[WorstError]
 
 
-def report_content(
-    evaluation: FullEvaluation, data: str, alerts_per_day: float, *, texts: bool = True
-) -> ReportContent:
+def report_content(evaluation: Evaluation, data: str, alerts_per_day: float, *, texts: bool = True) -> ReportContent:
     """Gather what a report says.
 
     Args:

@@ -10,7 +10,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel
 
-from evaluation.evaluate import FullEvaluation
+from evaluation.evaluate import Evaluation
 from evaluation.intervals import Interval, Share
 from evaluation.report.content import ALERTS_PER_DAY, ReportContent, report_content
 from evaluation.report.plots import confusion_plot, reliability_plot, risk_coverage_plot
@@ -22,7 +22,7 @@ _TEMPLATE = "report.html.jinja"
 
 
 def write_report(
-    evaluation: FullEvaluation,
+    evaluation: Evaluation,
     folder: Path,
     *,
     data: str = "the test split",

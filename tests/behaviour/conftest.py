@@ -1,6 +1,7 @@
 """The shipped bundle, asked once for each text, and the texts of this folder."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from triage.settings import PROJECT_ROOT
 
 HERE = Path(__file__).parent
 
+Predict = Callable[[Iterable[str]], dict[str, Prediction]]
+Pairs = Sequence[tuple[str, str]]
+ReadRows = Callable[[str], list[dict[str, Any]]]
+
 
 @pytest.fixture(scope="session")
 def predictor() -> Predictor:
@@ -21,7 +26,7 @@ def predictor() -> Predictor:
 
 
 @pytest.fixture(scope="session")
-def predict(predictor: Predictor) -> Callable[[Iterable[str]], dict[str, Prediction]]:
+def predict(predictor: Predictor) -> Predict:
     """Predictions by text; each text is predicted once in a session."""
     known: dict[str, Prediction] = {}
 
@@ -36,25 +41,35 @@ def predict(predictor: Predictor) -> Callable[[Iterable[str]], dict[str, Predict
 
 
 @pytest.fixture(scope="session")
-def urgency(predictor: Predictor) -> Callable[[Prediction], float]:
-    """The probability of the more pressing half of the priorities."""
-    ranks = {code: priority.rank for code, priority in predictor.taxonomy.priorities.items()}
-
-    def of(prediction: Prediction) -> float:
-        answers = (prediction.priority, *prediction.priority.alternatives)
-        return sum(answer.confidence for answer in answers if ranks[answer.code] < len(ranks) / 2)
-
-    return of
+def ranks(predictor: Predictor) -> dict[str, int]:
+    return {code: priority.rank for code, priority in predictor.taxonomy.priorities.items()}
 
 
 @pytest.fixture(scope="session")
-def not_raised(
-    predict: Callable[[Iterable[str]], dict[str, Prediction]], predictor: Predictor
-) -> Callable[[Sequence[tuple[str, str]]], list[str]]:
-    """The pairs of texts whose second is answered a more pressing priority than the first, as lines to list."""
-    ranks = {code: priority.rank for code, priority in predictor.taxonomy.priorities.items()}
+def unmoved(predict: Predict, ranks: dict[str, int]) -> Callable[[Pairs, Callable[[float, float], bool]], list[str]]:
+    """The pairs of texts whose urgencies, after and before, do not compare as they must, as lines to list."""
 
-    def failures(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    def urgency(prediction: Prediction) -> float:
+        """The probability of the more pressing half of the priorities."""
+        answers = (prediction.priority, *prediction.priority.alternatives)
+        return sum(answer.confidence for answer in answers if ranks[answer.code] < len(ranks) / 2)
+
+    def failures(pairs: Pairs, moves: Callable[[float, float], bool]) -> list[str]:
+        found = {text: urgency(prediction) for text, prediction in predict(t for pair in pairs for t in pair).items()}
+        return [
+            f"{after} (urgency {found[after]:.3f}, was {found[before]:.3f})"
+            for before, after in pairs
+            if not moves(found[after], found[before])
+        ]
+
+    return failures
+
+
+@pytest.fixture(scope="session")
+def raised(predict: Predict, ranks: dict[str, int]) -> Callable[[Pairs], list[str]]:
+    """The pairs of texts whose second is answered a more pressing priority than the first, as lines to list."""
+
+    def failures(pairs: Pairs) -> list[str]:
         predictions = predict(text for pair in pairs for text in pair)
         code = {text: prediction.priority.code for text, prediction in predictions.items()}
         return [
@@ -67,11 +82,24 @@ def not_raised(
 
 
 @pytest.fixture(scope="session")
-def read_rows() -> Callable[[str], list[dict[str, Any]]]:
+def read_rows() -> ReadRows:
     """Reads a file of this folder, one JSON object a line."""
 
     def read(name: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (HERE / name).read_text(encoding="utf-8").splitlines()]
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def read_pairs(read_rows: ReadRows) -> Callable[[str, str], dict[str, Pairs]]:
+    """Reads a file of pairs, each before and after a change, by what its rows say in a field."""
+
+    def read(name: str, field: str) -> dict[str, Pairs]:
+        pairs: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for row in read_rows(name):
+            pairs[row[field]].append((row["before"], row["after"]))
+        return dict(pairs)
 
     return read
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from evaluation.answers import Answers, answer_rows
-from evaluation.evaluate import FullEvaluation, evaluate
+from evaluation.evaluate import Evaluation, evaluate
 from models.bundle import FileEntry, Manifest, Origin
 from triage.alert import Alert
 from triage.corpus import LabelledAlert
@@ -108,7 +108,7 @@ def row() -> Callable[..., LabelledAlert]:
 
 
 @pytest.fixture(scope="session")
-def evaluation(taxonomy: Taxonomy) -> FullEvaluation:
+def evaluation(taxonomy: Taxonomy) -> Evaluation:
     """All cases, measured once; the baselines learn from the rows that they are measured on."""
     rows = [labelled(name, CASES) for name in CASES]
     return evaluate(WrittenPredictor(taxonomy, CASES), rows, rows)  # type: ignore[arg-type]

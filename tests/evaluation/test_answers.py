@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from evaluation.answers import CHUNK, Answers, answer_rows, predict_rows
-from evaluation.evaluate import FullEvaluation
+from evaluation.evaluate import Evaluation
 from triage.corpus import LabelledAlert
 
 Row = Callable[..., LabelledAlert]
 
 
 @pytest.fixture
-def answers(evaluation: FullEvaluation) -> Answers:
+def answers(evaluation: Evaluation) -> Answers:
     return evaluation.answers
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.answers import Answers
 from evaluation.decisions import decision_figures, risk_coverage, threshold_table
-from evaluation.evaluate import FullEvaluation
+from evaluation.evaluate import Evaluation
 from triage.prediction import Decision
 
 Answered = Callable[..., Answers]
@@ -30,7 +30,7 @@ def answers(answered: Answered) -> Answers:
     return answered(cases)
 
 
-def test_decisions_are_counted_with_their_bounds(evaluation: FullEvaluation) -> None:
+def test_decisions_are_counted_with_their_bounds(evaluation: Evaluation) -> None:
     found = decision_figures(evaluation.answers)
     assert (found.routed.hits, found.routed.total) == (4, 6)
     assert (found.routed_error.hits, found.routed_error.total) == (2, 4)
@@ -95,6 +95,6 @@ def test_without_alerts_that_are_not_urgent_there_is_no_curve(answered: Answered
     assert curve.area == 0.0
 
 
-def test_the_curve_ends_at_the_share_of_all_errors(evaluation: FullEvaluation) -> None:
+def test_the_curve_ends_at_the_share_of_all_errors(evaluation: Evaluation) -> None:
     answers = evaluation.answers
     assert risk_coverage(answers).risk[-1] == pytest.approx(np.mean(answers.misrouted[~answers.urgent]))

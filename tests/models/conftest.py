@@ -1,6 +1,7 @@
-"""A small whole bundle, and the ways to break it."""
+"""A small whole bundle and the ways to break it, and the shipped one."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -9,15 +10,21 @@ from typing import Any
 
 import pytest
 
-from models.bundle import MANIFEST, Origin, digest, load_bundle, write_manifest
+from models.bundle import MANIFEST, TAXONOMY, Origin, digest, load_bundle, write_manifest
+from models.predictor import Predictor
 from triage.errors import InvalidBundle
 from triage.policy import Thresholds
+from triage.settings import PROJECT_ROOT
+from triage.taxonomy import taxonomy_digest
 
 Fields = Callable[..., dict[str, Any]]
 WriteFiles = Callable[[Path], Path]
 EditManifest = Callable[[Path, Callable[[dict[str, Any]], None]], None]
 ListFile = Callable[[Path, str, Path], None]
 Refusal = Callable[[Path], str]
+Sign = Callable[..., Path]
+
+SHIPPED = PROJECT_ROOT / "models" / "pretrained"
 
 CONTENTS = {
     "taxonomy.yaml": b"version: 1\n",
@@ -106,3 +113,27 @@ def refusal() -> Refusal:
         return caught.value.message
 
     return find
+
+
+@pytest.fixture(scope="session")
+def predictor() -> Predictor:
+    """The shipped bundle, loaded once."""
+    return Predictor.load(SHIPPED, threads=1)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the shipped bundle that may be changed."""
+    return Path(shutil.copytree(SHIPPED, tmp_path / "bundle"))
+
+
+@pytest.fixture
+def sign() -> Sign:
+    """Writes the manifest of a copy again, as if the folder had been made so."""
+
+    def write(folder: Path, **changes: Any) -> Path:
+        fields = load_bundle(SHIPPED).manifest.model_dump(exclude={"format_version", "files"})
+        write_manifest(folder, **(fields | {"taxonomy_sha256": taxonomy_digest(folder / TAXONOMY)} | changes))
+        return folder
+
+    return write

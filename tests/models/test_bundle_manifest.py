@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from models.bundle import MANIFEST, write_manifest
+from models.bundle import MANIFEST, load_bundle, write_manifest
 
 Fields = Callable[..., dict[str, Any]]
 EditManifest = Callable[[Path, Callable[[dict[str, Any]], None]], None]
@@ -104,6 +104,17 @@ def test_a_manifest_that_contradicts_its_own_files_is_never_written(
 def test_a_manifest_without_a_taxonomy_is_refused(folder: Path, edit_manifest: EditManifest, refusal: Refusal) -> None:
     edit_manifest(folder, lambda manifest: manifest["files"].pop("taxonomy.yaml"))
     assert "taxonomy_sha256 is not the digest of the listed taxonomy" in refusal(folder)
+
+
+def test_the_size_of_a_part_is_that_of_the_files_in_its_folder(folder: Path) -> None:
+    manifest = load_bundle(folder).manifest
+    assert manifest.part_sizes("text") == {
+        "text/model.onnx": 1024,
+        "text/deep/er/vocabulary.json": 2,
+        "text/empty.bin": 0,
+    }
+    assert manifest.part_bytes("text") == 1026
+    assert manifest.part_bytes("tex") == 0
 
 
 def test_a_folder_without_a_manifest_is_no_bundle_and_says_what_to_do(folder: Path, refusal: Refusal) -> None:

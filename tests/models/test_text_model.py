@@ -1,19 +1,20 @@
 """The shipped text model: the same answer to a text in any company."""
 
 import random
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.bundle import load_bundle, write_manifest
+from models.bundle import load_bundle
 from models.text import DESCRIPTION, MODEL, TextModel
 from triage.errors import InvalidBundle
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import HEADS
 
 SHIPPED = PROJECT_ROOT / "models" / "pretrained"
+Sign = Callable[[Path], Path]
 SHORT = [
     "lampadaire éteint rue Monge",
     "trou",
@@ -33,20 +34,8 @@ def model() -> TextModel:
     return TextModel.from_bundle(load_bundle(SHIPPED), threads=1)
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(SHIPPED, tmp_path / "bundle"))
-
-
 def probabilities(model: TextModel, texts: list[str], max_batch_tokens: int = 4096) -> dict[str, np.ndarray]:
     return dict(model.probabilities(model.predict(texts, max_batch_tokens)))
-
-
-def sign(folder: Path) -> Path:
-    """Writes the manifest again, as if the folder had been made so."""
-    fields = load_bundle(SHIPPED).manifest.model_dump(exclude={"format_version", "files"})
-    write_manifest(folder, **fields)
-    return folder
 
 
 def test_each_head_answers_probabilities_over_its_codes(model: TextModel) -> None:
@@ -114,14 +103,14 @@ def test_no_texts_are_no_answers(model: TextModel) -> None:
     assert len(model.predict([]).embeddings) == 0
 
 
-def test_a_file_that_is_no_model_is_refused(copy: Path) -> None:
+def test_a_file_that_is_no_model_is_refused(copy: Path, sign: Sign) -> None:
     (copy / MODEL).write_bytes(b"no model")
     with pytest.raises(InvalidBundle, match=r"model\.onnx"):
         TextModel.from_bundle(load_bundle(sign(copy)))
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"encoder": 1}'])
-def test_a_description_of_something_else_is_refused(copy: Path, content: str) -> None:
+def test_a_description_of_something_else_is_refused(copy: Path, sign: Sign, content: str) -> None:
     (copy / DESCRIPTION).write_text(content)
     with pytest.raises(InvalidBundle, match=r"description\.json"):
         TextModel.from_bundle(load_bundle(sign(copy)))

@@ -4,16 +4,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+from evaluation.answers import Answers
 from evaluation.decisions import DecisionFigures
 from evaluation.evaluate import Evaluation, HeadFigures
 from evaluation.intervals import Interval, Share
-from models.bundle import Origin
+from models.bundle import MANIFEST, Manifest, Origin
 from training.card import CardFacts, write_card
 from training.config import TextConfig
 from training.data import TrainingData
 from training.encoder.source import EncoderSource
 from triage.corpus import LabelledAlert, Split
 from triage.policy import Thresholds
+from triage.settings import PROJECT_ROOT
 from triage.taxonomy import HEADS
 
 
@@ -65,6 +67,14 @@ def write(config: TextConfig, data: TrainingData) -> str:
         model={head: figures(0.75) for head in HEADS},
         baseline={head: figures(0.5) for head in HEADS},
         decisions=DecisionFigures(Share.of(62, 100), Share.of(43, 1000), Share.of(97, 100), Share.of(11, 100)),
+        # A card shows nothing of what follows.
+        answers=Answers((), {}, {}, (), (), "critique"),
+        simple={},
+        keywords={},
+        robustness=(),
+        human={},
+        manifest=Manifest.model_validate_json((PROJECT_ROOT / "models" / "pretrained" / MANIFEST).read_bytes()),
+        bundle_sha256="b" * 64,
     )
     return write_card(facts, data, evaluation)
 

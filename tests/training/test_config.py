@@ -123,6 +123,19 @@ def test_an_infinite_number_is_named(tmp_path: Path) -> None:
     assert "learning_rate" in refusal(write(tmp_path, learning_rate=float("inf")))
 
 
+def test_weights_to_go_on_from_need_the_teacher_whose_vocabulary_they_have(tmp_path: Path) -> None:
+    for fields in ({"teacher": ...}, {"teacher": None}):
+        message = refusal(write(tmp_path, start="network.safetensors", **fields))
+        assert ": start: " in message
+        assert "set `teacher`" in message
+    taught = load_config(write(tmp_path, start="network.safetensors", teacher="work/teacher"))
+    assert taught.start == Path("network.safetensors")
+
+
+def test_nothing_to_go_on_from_needs_no_teacher(tmp_path: Path) -> None:
+    assert load_config(write(tmp_path, start=None)).start is None
+
+
 def test_the_fields_can_be_logged_as_plain_values() -> None:
     dumped = load_config().model_dump(mode="json")
     assert TextConfig.model_validate(yaml.safe_load(yaml.safe_dump(dumped))) == load_config()

@@ -8,7 +8,6 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from triage.intake import PHOTO_IGNORED, PHOTO_UNREADABLE
 from triage.policy import SECOND_PROBLEM, SEVERAL_WORDS, VAGUE_WORDS, Evidence, Outcome, Policy, Thresholds
@@ -209,36 +208,6 @@ def test_a_possible_danger_beside_a_value_that_is_no_number_still_goes_out(polic
     probabilities = {**evidence().probabilities, "priority": {"vite": math.nan, "danger": 0.9}}
     outcome = policy.decide(Evidence(probabilities))
     assert outcome == Outcome(Decision.ROUTE_AND_REVIEW, ("possible_critique", "priority_uncertain"))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"category": -0.1},
-        {"department": 1.1},
-        {"urgent": math.nan},
-        {"category": math.inf},
-        {"error_rate": 0},
-        {"error_rate": 1},
-        {"error_rate": math.nan},
-        {"unknown_language": 0},
-        {"unknown_language": math.nan},
-        {"priority": 0.5},
-    ],
-)
-def test_thresholds_that_are_no_probabilities_are_refused(change: dict[str, object]) -> None:
-    with pytest.raises(ValidationError):
-        Thresholds.model_validate({**THRESHOLDS.model_dump(), **change})
-
-
-def test_thresholds_cannot_be_changed_once_read() -> None:
-    with pytest.raises(ValidationError):
-        THRESHOLDS.category = 0.1  # type: ignore[misc]
-
-
-def test_a_language_is_unknown_from_one_half_where_a_bundle_says_nothing() -> None:
-    older = THRESHOLDS.model_dump(exclude={"unknown_language"})
-    assert Thresholds.model_validate(older).unknown_language == 0.5
 
 
 shares = st.floats(0, 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evaluation.agreement import SECOND_LABELS, read_agreement
 from evaluation.answers import answer_rows
-from evaluation.evaluate import FullEvaluation, evaluate
+from evaluation.evaluate import Evaluation, evaluate
 from evaluation.metrics import label_numbers
 from models.bundle import CARD, GOLDEN, RULES, TAXONOMY, Manifest, Origin, load_bundle, write_manifest
 from models.calibration import Calibration
@@ -52,7 +52,7 @@ class TextBundleWriter:
         self._validation = trained.data.split(Split.VALIDATION)
         self._test = trained.data.split(Split.TEST)
 
-    def write(self, base: Path | None) -> FullEvaluation:
+    def write(self, base: Path | None) -> Evaluation:
         """Write the bundle; other parts come from `base`.
 
         Raises:
@@ -81,7 +81,7 @@ class TextBundleWriter:
             origin=trained.origin,
             data_sha256=draft.data_sha256,
             thresholds=thresholds,
-            sizes={name: entry.bytes for name, entry in draft.files.items() if name.startswith(PART)},
+            sizes=draft.part_sizes(PART),
             parity=parity,
             reports=reports,
             teacher=trained.built.teacher,

@@ -19,32 +19,11 @@ OPSET = 17
 
 
 def export_float(network: TextNetwork, path: Path) -> None:
-    """Write the float32 graph with fused attention, layer norm and GELU.
-
-    torch's newer exporter writes graphs in which onnxruntime's optimizer finds no attention and
-    ends with a cyclic graph (torch 2.15, onnxruntime 1.32), hence the TorchScript one.
-    """
-    network.eval()
-    ids = torch.randint(4, 1000, (2, 16))
-    mask = torch.ones_like(ids)
-    mask[1, 10:] = 0
+    """Write the float32 graph with fused attention, layer norm and GELU."""
     config = network.encoder.config
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "raw.onnx"
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", category=DeprecationWarning)
-            warnings.filterwarnings("ignore", message=".*Python", category=Warning, module="transformers")
-            warnings.filterwarnings("ignore", category=UserWarning, module="torch.onnx")
-            torch.onnx.export(
-                network,
-                (ids, mask),
-                raw,
-                input_names=list(INPUTS),
-                output_names=[*HEADS, LANGUAGE, EMBEDDING],
-                dynamic_axes={name: {0: "texts", 1: "tokens"} for name in INPUTS},
-                opset_version=OPSET,
-                dynamo=False,
-            )
+        _trace(network, raw)
         options = FusionOptions("bert")
         # Keeps the products of queries, keys and values as plain MatMul nodes, which are quantised later.
         options.use_multi_head_attention = True
@@ -60,6 +39,32 @@ def export_float(network: TextNetwork, path: Path) -> None:
             optimization_options=options,
         )
         optimized.save_model_to_file(str(path))
+
+
+def _trace(network: TextNetwork, path: Path) -> None:
+    """Write the graph as torch sees it.
+
+    torch's newer exporter writes graphs in which onnxruntime's optimizer finds no attention and
+    ends with a cyclic graph (torch 2.15, onnxruntime 1.32), hence the TorchScript one.
+    """
+    network.eval()
+    ids = torch.randint(4, 1000, (2, 16))
+    mask = torch.ones_like(ids)
+    mask[1, 10:] = 0
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        warnings.filterwarnings("ignore", message=".*Python", category=Warning, module="transformers")
+        warnings.filterwarnings("ignore", category=UserWarning, module="torch.onnx")
+        torch.onnx.export(
+            network,
+            (ids, mask),
+            path,
+            input_names=list(INPUTS),
+            output_names=[*HEADS, LANGUAGE, EMBEDDING],
+            dynamic_axes={name: {0: "texts", 1: "tokens"} for name in INPUTS},
+            opset_version=OPSET,
+            dynamo=False,
+        )
 
 
 def export_int8(network: TextNetwork, path: Path) -> None:

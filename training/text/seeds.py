@@ -73,8 +73,8 @@ def fit_seeds(
     tracker.log_metrics({"seeds_mean_score": mean(scores), "seeds_score_deviation": pstdev(scores)})
     network = copy.deepcopy(start.built.network)
     if seeds > 1:
-        # One start leads to one basin, so the average of the weights answers better than most of its
-        # members at the price of one (Wortsman et al., 2022, "Model soups").
+        # Where one start leads to one basin, the average of the weights can beat its members at the price of one
+        # (Wortsman et al., 2022, "Model soups"). It is a candidate, no promise: see "What was tried" in the README.
         network.load_state_dict(average([weights for _, weights in candidates]))
         averaged = score(network, tokenizer, taxonomy, validation)["validation_score"]
         tracker.log_metrics({"average_validation_score": averaged})

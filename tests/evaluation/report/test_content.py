@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.answers import Answers, HeadAnswers
 from evaluation.decisions import risk_coverage
-from evaluation.evaluate import FullEvaluation
+from evaluation.evaluate import Evaluation
 from evaluation.metrics import ECE_BINS, expected_calibration_error
 from evaluation.report.content import confusions, reliability_bins, report_content, thinned
 from triage.prediction import Decision
@@ -25,7 +25,7 @@ def test_bins_hold_the_rows_of_their_confidence() -> None:
     assert bins[0].accuracy is None
 
 
-def test_the_bins_give_the_calibration_error(evaluation: FullEvaluation) -> None:
+def test_the_bins_give_the_calibration_error(evaluation: Evaluation) -> None:
     head = evaluation.answers.heads["department"]
     gaps = [
         item.rows * abs((item.accuracy or 0) - (item.confidence or 0)) for item in reliability_bins(head) if item.rows
@@ -33,7 +33,7 @@ def test_the_bins_give_the_calibration_error(evaluation: FullEvaluation) -> None
     assert sum(gaps) / 9 == pytest.approx(expected_calibration_error(head.truth, head.probabilities))
 
 
-def test_confusions_count_truths_in_lines_and_answers_in_columns(evaluation: FullEvaluation) -> None:
+def test_confusions_count_truths_in_lines_and_answers_in_columns(evaluation: Evaluation) -> None:
     found = confusions(evaluation.answers, "category")
     road, tag = found.codes.index("voirie"), found.codes.index("graffiti")
     assert found.counts[road][road] == 5
@@ -42,14 +42,14 @@ def test_confusions_count_truths_in_lines_and_answers_in_columns(evaluation: Ful
     assert found.frequent == (("graffiti", "voirie", 2), ("voirie", "graffiti", 1))
 
 
-def test_the_source_names_bundle_data_and_digests(evaluation: FullEvaluation) -> None:
+def test_the_source_names_bundle_data_and_digests(evaluation: Evaluation) -> None:
     source = report_content(evaluation, "nine cases", 100).source
     assert (source.model, source.version, source.data, source.rows) == ("essai", "1", "nine cases", 9)
     assert source.bundle_sha256 == "b" * 64
     assert len(source.data_sha256) == 64
 
 
-def test_figures_are_those_of_the_model_and_of_three_baselines(evaluation: FullEvaluation) -> None:
+def test_figures_are_those_of_the_model_and_of_three_baselines(evaluation: Evaluation) -> None:
     content = report_content(evaluation, "nine cases", 100)
     assert list(content.figures) == ["model", "tf-idf", "keyword", "majority"]
     assert content.figures["model"] is evaluation.model
@@ -67,6 +67,6 @@ def test_long_curves_are_thinned_and_keep_their_ends(answered: Callable[..., Ans
     assert thin.area == whole.area
 
 
-def test_short_curves_stay_whole(evaluation: FullEvaluation) -> None:
+def test_short_curves_stay_whole(evaluation: Evaluation) -> None:
     curve = risk_coverage(evaluation.answers)
     assert thinned(curve) is curve

@@ -5,14 +5,14 @@ import re
 
 import pytest
 
-from evaluation.evaluate import FullEvaluation
+from evaluation.evaluate import Evaluation
 from evaluation.intervals import Share
 from evaluation.report.content import ReportContent, report_content
 from evaluation.report.plots import confusion_plot, reliability_plot, risk_coverage_plot
 
 
 @pytest.fixture(scope="module")
-def content(evaluation: FullEvaluation) -> ReportContent:
+def content(evaluation: Evaluation) -> ReportContent:
     return report_content(evaluation, "nine cases", 100)
 
 

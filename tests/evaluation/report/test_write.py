@@ -12,7 +12,7 @@ import pytest
 
 from evaluation.agreement import Agreement
 from evaluation.answers import Answers
-from evaluation.evaluate import FullEvaluation
+from evaluation.evaluate import Evaluation
 from evaluation.report.write import write_report
 from triage.errors import InvalidConfiguration
 from triage.prediction import Decision
@@ -52,7 +52,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def folder(evaluation: FullEvaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(evaluation: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
     human = {head: Agreement(40, 0.975, 0.9625) for head in HEADS}
     target = tmp_path_factory.mktemp("report") / "new" / "folder"
     write_report(replace(evaluation, human=human), target, data="nine cases")  # type: ignore[arg-type]
@@ -116,22 +116,20 @@ def test_human_agreement_stands_beside_the_model(page: Page) -> None:
     assert "0.963" in page.text
 
 
-def test_without_second_labels_the_column_is_left_out(evaluation: FullEvaluation, tmp_path: Path) -> None:
+def test_without_second_labels_the_column_is_left_out(evaluation: Evaluation, tmp_path: Path) -> None:
     page = Page(write_report(evaluation, tmp_path).read_text(encoding="utf-8"))
     assert "No second labelling" in page.text
     assert "human" not in [word.strip() for word in page.text.splitlines()]
 
 
-def test_the_review_load_follows_the_alerts_a_day(evaluation: FullEvaluation, tmp_path: Path) -> None:
+def test_the_review_load_follows_the_alerts_a_day(evaluation: Evaluation, tmp_path: Path) -> None:
     write_report(evaluation, tmp_path, alerts_per_day=900)
     lines = json.loads((tmp_path / "report.json").read_text())["thresholds"]
     [shipped] = [line for line in lines if line["ships"]]
     assert shipped["reviews_per_day"] == pytest.approx(900 * 4 / 9)
 
 
-def test_texts_are_escaped_and_masked(
-    evaluation: FullEvaluation, answered: Callable[..., Answers], tmp_path: Path
-) -> None:
+def test_texts_are_escaped_and_masked(evaluation: Evaluation, answered: Callable[..., Answers], tmp_path: Path) -> None:
     cases: dict[str, Any] = {"a": (ROAD, TAG, Decision.ROUTE, 0.6)}
     answers = answered(cases, {"a": "<script>alert(1)</script> & rappelez le 06 39 98 12 34"})
     path = write_report(replace(evaluation, answers=answers), tmp_path)
@@ -143,19 +141,19 @@ def test_texts_are_escaped_and_masked(
     assert "<script>alert(1)</script> & rappelez le <TEL>" in Page(content).text
 
 
-def test_texts_can_be_left_out(evaluation: FullEvaluation, tmp_path: Path) -> None:
+def test_texts_can_be_left_out(evaluation: Evaluation, tmp_path: Path) -> None:
     content = write_report(evaluation, tmp_path, texts=False).read_text(encoding="utf-8")
     assert "texte bbb" not in content + (tmp_path / "report.json").read_text(encoding="utf-8")
     assert "texts were left out" in content
 
 
-def test_a_report_replaces_an_older_one(evaluation: FullEvaluation, tmp_path: Path) -> None:
+def test_a_report_replaces_an_older_one(evaluation: Evaluation, tmp_path: Path) -> None:
     for data in ("first", "second"):
         write_report(evaluation, tmp_path, data=data)
     assert "second" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(evaluation: FullEvaluation, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_one_sentence(evaluation: Evaluation, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidConfiguration, match="Name another folder"):
         write_report(evaluation, tmp_path / "file")

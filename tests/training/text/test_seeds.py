@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_model
 from tokenizers import Tokenizer
 
+from models.bundle import digest
 from training.config import TextConfig
 from training.data import TrainingData
 from training.encoder.source import EncoderSource
@@ -152,6 +154,20 @@ def test_a_student_starts_with_fewer_layers_and_all_of_its_teachers_answers(
     assert taught is not None
     expected = answers_of(built.network, built.text_tokenizer(), texts)
     np.testing.assert_allclose(taught["category"], expected.logits["category"], atol=2e-3)
+
+
+def test_a_student_goes_on_from_the_weights_it_is_given(
+    make_tiny: Any, built: BuiltNetwork, config: TextConfig, data: TrainingData, taxonomy: Taxonomy, tmp_path: Path
+) -> None:
+    write_teacher(tmp_path / "teacher", built, taxonomy, [], "run")
+    earlier = make_tiny(seed=31).network
+    save_model(earlier, str(tmp_path / "network.safetensors"))
+    places = {"teacher": tmp_path / "teacher", "start": tmp_path / "network.safetensors"}
+    notes = Notes()
+    start = starting_point(config.model_copy(update=places), data, taxonomy, notes)
+    for name, values in earlier.state_dict().items():
+        torch.testing.assert_close(weights(start.built)[name], values)
+    assert notes.parameters["start.sha256"] == digest(places["start"])
 
 
 def test_a_missing_teacher_is_refused(

@@ -1,0 +1,138 @@
+"""A batcher and the explainer beside it, with a model made by hand."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
+
+import pytest
+
+from models.predictor import PredictedBatch
+from serving.batching import Batcher, BatchLimits, CheckedAlert
+from serving.explaining import Explainer
+from serving.metrics import Metrics
+from serving.problems import Problem
+from triage.alert import Alert
+from triage.prediction import Alternative, Answer, Decision, ExplainedPrediction, Explanation, ModelInfo, Prediction
+
+ANSWER = Answer(code="a", confidence=0.9, alternatives=(Alternative(code="b", confidence=0.1),))
+MODEL = ModelInfo(name="hand-made", version="1", taxonomy=1, bundle_sha256="0" * 64)
+PATIENCE_S = 10.0
+PREDICT, EXPLAIN = "predict", "explain"
+
+
+class HandMadeModel:
+    """Answers alerts with their ids and notes; each kind of work waits at its gate, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+        self.batches: list[list[str]] = []
+        self.threads: set[int] = set()
+        self.gates = {PREDICT: threading.Event(), EXPLAIN: threading.Event()}
+        self.errors: dict[str, Exception] = {}
+        self.answers_lost = 0
+        self.open()
+
+    def open(self) -> None:
+        for gate in self.gates.values():
+            gate.set()
+
+    def predict(self, alerts: Sequence[Alert], notes: Sequence[tuple[str, ...]]) -> PredictedBatch:
+        self.batches.append([alert.id for alert in alerts])
+        self._work(PREDICT, self.batches[-1])
+        answers = [
+            Prediction(
+                id=alert.id,
+                category=ANSWER,
+                department=ANSWER,
+                priority=ANSWER,
+                decision=Decision.ROUTE,
+                reasons=reasons,
+                model=MODEL,
+            )
+            for alert, reasons in zip(alerts, notes, strict=True)
+        ]
+        return PredictedBatch(tuple(answers[self.answers_lost :]), 0.001, 0.002)
+
+    def explain(self, alert: Alert, prediction: Prediction) -> ExplainedPrediction:
+        self._work(EXPLAIN, [alert.id])
+        explanation = Explanation(text=alert.text, words=(), department_rules=())
+        return ExplainedPrediction(**dict(prediction), explanation=explanation)
+
+    def _work(self, kind: str, names: list[str]) -> None:
+        self.ran.append(" ".join([kind, *names]))
+        self.threads.add(threading.get_ident())
+        assert self.gates[kind].wait(PATIENCE_S)
+        if kind in self.errors:
+            raise self.errors[kind]
+
+
+class Bench:
+    """What a scenario plays with: model, metrics, batcher and explainer."""
+
+    def __init__(self, **limits: float) -> None:
+        usual = {"max_batch_size": 8, "max_wait_s": 0.0, "max_queue": 100, "deadline_s": PATIENCE_S}
+        chosen = BatchLimits(**(usual | limits))  # type: ignore[arg-type]
+        self.model = HandMadeModel()
+        self.metrics = Metrics()
+        self.batcher = Batcher(self.model.predict, chosen, self.metrics)
+        self.explainer = Explainer(self.model.explain, self.batcher, chosen.deadline_s, self.metrics)
+
+    def checked(self, name: str, *notes: str) -> CheckedAlert:
+        return CheckedAlert(Alert(id=name, text="trou"), notes)
+
+    def predict(self, *names: str) -> "asyncio.Task[list[str]]":
+        """Ids of the answers."""
+
+        async def ids() -> list[str]:
+            return [prediction.id for prediction in await self.batcher.submit([self.checked(name) for name in names])]
+
+        return asyncio.create_task(ids())
+
+    def explain(self, name: str, *notes: str) -> "asyncio.Task[ExplainedPrediction]":
+        return asyncio.create_task(self.explainer.submit(self.checked(name, *notes)))
+
+    async def hold(self, kind: str, name: str = "held") -> "asyncio.Task[Any]":
+        """Close a gate and put one alert into the model, so that all else queues up behind it."""
+        self.model.gates[kind].clear()
+        task = {PREDICT: self.predict, EXPLAIN: self.explain}[kind](name)
+        await self.until(lambda: f"{kind} {name}" in self.model.ran)
+        return task
+
+    async def queued(self, length: int) -> None:
+        await self.until(lambda: f"triage_queue_length {float(length)}" in self.metrics.render().decode())
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():
+                await asyncio.sleep(0.001)
+
+    async def soon(self, awaitable: Awaitable[Any]) -> Any:
+        """What must come long before the deadline."""
+        return await asyncio.wait_for(awaitable, PATIENCE_S / 2)
+
+    async def problem_of(self, submitted: Awaitable[Any]) -> Problem:
+        with pytest.raises(Problem) as caught:
+            await submitted
+        return caught.value
+
+
+@pytest.fixture
+def run() -> Callable[..., Bench]:
+    """Plays a scenario on a bench with some limits, whose batcher is stopped at the end; returns the bench."""
+
+    def play(scenario: Callable[[Bench], Coroutine[Any, Any, None]], **limits: float) -> Bench:
+        bench = Bench(**limits)
+
+        async def whole() -> None:
+            await bench.batcher.start()
+            try:
+                await scenario(bench)
+            finally:
+                bench.model.open()
+                await bench.batcher.stop()
+
+        asyncio.run(whole())
+        return bench
+
+    return play

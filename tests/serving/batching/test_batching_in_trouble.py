@@ -1,0 +1,122 @@
+"""The batcher where a queue is full, a client leaves, the model fails or the service stops."""
+
+import asyncio
+import gc
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from serving.batching import Batcher, BatchLimits
+from serving.metrics import Metrics
+
+Run = Callable[..., Any]
+
+
+def test_a_full_queue_is_a_503_that_says_when_to_come_back(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        first = await bench.hold("predict")
+        waiting = bench.predict("b", "c")
+        await bench.queued(2)
+        problem = await bench.problem_of(bench.predict("d"))
+        assert (problem.status, problem.code, problem.headers) == (503, "overloaded", {"Retry-After": "1"})
+        bench.model.open()
+        assert await asyncio.gather(first, waiting) == [["held"], ["b", "c"]]
+        assert await bench.predict("d") == ["d"]
+
+    run(scenario, max_queue=2)
+
+
+def test_the_deadline_is_a_503_and_the_batcher_lives_on(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        problem = await bench.problem_of(await bench.hold("predict"))
+        assert problem.status == 503
+        assert "0.05 s" in problem.detail
+        bench.model.open()
+        assert await bench.predict("next") == ["next"]
+
+    run(scenario, deadline_s=0.05)
+
+
+def test_a_client_that_leaves_is_skipped(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        first = await bench.hold("predict")
+        leaving, staying = bench.predict("left-1", "left-2"), bench.predict("stays")
+        await bench.queued(3)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        bench.model.open()
+        assert await asyncio.gather(first, staying) == [["held"], ["stays"]]
+
+    assert run(scenario).model.batches == [["held"], ["stays"]]
+
+
+def test_a_client_that_leaves_a_running_batch_costs_the_others_nothing(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.model.gates["predict"].clear()
+        leaving, staying = bench.predict("left"), bench.predict("stays")
+        await bench.until(lambda: bench.model.batches)
+        leaving.cancel()
+        await asyncio.sleep(0)
+        bench.model.open()
+        assert await staying == ["stays"]
+
+    assert run(scenario).model.batches == [["left", "stays"]]
+
+
+def test_an_error_in_the_model_reaches_every_caller_and_the_batcher_lives_on(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        error = bench.model.errors["predict"] = RuntimeError("out of memory")
+        results = await asyncio.gather(*(bench.predict(name) for name in "abc"), return_exceptions=True)
+        assert results == [error] * 3
+        bench.model.errors.clear()
+        assert await bench.predict("next") == ["next"]
+
+    run(scenario)
+
+
+def test_a_model_that_loses_an_answer_fails_and_the_batcher_lives_on(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.model.answers_lost = 1
+        with pytest.raises(ValueError, match="zip"):
+            await bench.predict("a", "b")
+        bench.model.answers_lost = 0
+        assert await bench.predict("next") == ["next"]
+
+    run(scenario)
+
+
+def test_an_error_is_never_written_to_the_log_of_asyncio(run: Run) -> None:
+    """It would quote what the model said, which may be what the resident wrote."""
+
+    async def scenario(bench: Any) -> None:
+        unheard: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+        bench.model.errors["predict"] = RuntimeError("a resident's words")
+        with suppress(RuntimeError):
+            await bench.predict("a", "b", "c")
+        bench.model.errors.clear()
+        gc.collect()  # asyncio speaks of an error when the last reference to its future goes
+        assert not unheard
+
+    run(scenario)
+
+
+def test_stop_tells_whoever_waits_to_come_back(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        in_the_model = await bench.hold("predict")
+        in_the_queue = bench.predict("b")
+        await bench.queued(1)
+        await bench.soon(bench.batcher.stop())
+        for task in (in_the_model, in_the_queue):
+            problem = await bench.problem_of(bench.soon(task))
+            assert problem.status == 503
+            assert "stopping" in problem.detail
+
+    run(scenario)
+
+
+def test_a_batcher_that_never_started_can_be_stopped() -> None:
+    asyncio.run(Batcher(pytest.fail, BatchLimits(8, 0.0, 100, 1.0), Metrics()).stop())  # type: ignore[arg-type]
