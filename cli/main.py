@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from cli import bench, data, evaluate, key, predict, serve, train
+from cli import bench, data, evaluate, key, photo, predict, serve, train
 from triage.errors import TriageError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.add_typer(bench.app, name="bench")
 app.add_typer(data.app, name="data")
 app.add_typer(key.app, name="key")
+app.add_typer(photo.app, name="photo")
 
 
 def run() -> None:

@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
@@ -42,6 +42,18 @@ def print_evaluation(evaluation: "Evaluation") -> None:
         f" {decisions.urgent_caught.lower:.1%}); others flagged: {decisions.others_flagged:.1%}.",
         highlight=False,
     )
+
+
+def print_figures(metrics: "Mapping[str, float]") -> None:
+    """Print named figures."""
+    from rich.table import Table
+
+    table = Table()
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for name, value in metrics.items():
+        table.add_row(name, f"{value:.3f}")
+    _wide_console().print(table)
 
 
 def print_targets(targets: "Sequence[Target]") -> None:

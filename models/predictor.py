@@ -1,16 +1,25 @@
-"""From alerts to predictions: redaction, model, calibration and policy in one place."""
+"""From alerts to predictions: redaction, models, calibration, fusion and policy in one place."""
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL.Image import Image
 
 from models.bundle import GOLDEN, RULES, TAXONOMY, Bundle, load_bundle
 from models.calibration import Floats
 from models.explanation import explain
+from models.fusion import Fusion, TextAnswer
 from models.golden import check_golden
+from models.photo import PART as PHOTO
+from models.photo import PhotoModel, Picture
+from models.photo_golden import GOLDEN as GOLDEN_PICTURES
+from models.photo_golden import check_golden_pictures
+from models.photo_hash import Fingerprint
+from models.photo_reader import UNREADABLE, PhotoReader, Pictures, ReadPhotos
 from models.text import TextModel
 from triage.alert import Alert
 from triage.errors import InvalidBundle
@@ -21,6 +30,7 @@ from triage.rules import DepartmentRules, load_rules
 from triage.taxonomy import HEADS, Head, Taxonomy, load_taxonomy
 
 _WORD = re.compile(r"\w+")
+HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +45,19 @@ class PredictedBatch:
 class Predictor:
     """Answers alerts from one bundle; the only door to the models for serving and the command line."""
 
-    def __init__(self, bundle: Bundle, taxonomy: Taxonomy, rules: DepartmentRules, text_model: TextModel) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        taxonomy: Taxonomy,
+        rules: DepartmentRules,
+        text_model: TextModel,
+        photo_reader: PhotoReader | None = None,
+    ) -> None:
         self.bundle = bundle
         self.taxonomy = taxonomy
         self._rules = rules
         self._text_model = text_model
+        self._photo_reader = photo_reader
         manifest = bundle.manifest
         self._policy = Policy(taxonomy, manifest.thresholds)
         self.model_info = ModelInfo(
@@ -70,39 +88,64 @@ class Predictor:
         for head in HEADS:
             if set(model.description.codes[head]) - set(trained.codes(head)):
                 raise InvalidBundle(f"The text model of {folder} answers a {head} that its taxonomy lacks.")
-        return cls(bundle, city, load_rules(bundle.path(RULES), trained), model)
+        reader = None
+        if PHOTO in bundle.manifest.parts:
+            photo_model = PhotoModel.from_bundle(bundle, threads)
+            if photo_model.description.labels != tuple(trained.photo_labels):
+                raise InvalidBundle(f"The photo model of {folder} answers other labels than its taxonomy has.")
+            fusion = Fusion.from_bundle(bundle, trained, model.description.codes)
+            if not fusion.reads(model.description.encoder.width):
+                raise InvalidBundle(f"The fusion of {folder} reads another text model; run: triage train fusion")
+            reader = PhotoReader(photo_model, fusion, trained)
+        return cls(bundle, city, load_rules(bundle.path(RULES), trained), model, reader)
 
-    def predict(self, alerts: Sequence[Alert], notes: Sequence[tuple[str, ...]] | None = None) -> PredictedBatch:
+    def prepare(self, image: Image) -> Picture | None:
+        """What the photo model takes of an upright RGB image; None if the bundle reads no photos."""
+        return self._photo_reader.model.prepare(image) if self._photo_reader else None
+
+    def predict(self, alerts: Sequence[Alert], pictures: Sequence[Pictures] | None = None) -> PredictedBatch:
         """Predict alerts of any number.
 
         Args:
             alerts: checked alerts.
-            notes: per alert, reasons found before the model ran (such as an unreadable photo).
+            pictures: per alert, its photos as `prepare` made them, None for one that cannot be read.
         """
         masked = [redact(alert.text).text if alert.has_words else "" for alert in alerts]
         output = self._text_model.predict(masked)
+        started = time.perf_counter()
+        photos = self._read_photos(pictures or [()] * len(alerts))
+        seconds = time.perf_counter() - started
         probabilities = self._text_model.probabilities(output)
         predictions = tuple(
             self._answer(
                 alert,
-                {head: probabilities[head][row] for head in HEADS},
+                TextAnswer({head: probabilities[head][row] for head in HEADS}, output.embeddings[row], alert.has_words),
                 float(output.unknown_language[row]),
-                notes[row] if notes else (),
+                photos[row],
             )
             for row, alert in enumerate(alerts)
         )
-        return PredictedBatch(predictions, output.tokenize_s, output.inference_s)
+        return PredictedBatch(predictions, output.tokenize_s, output.inference_s + seconds)
 
-    def _answer(
-        self, alert: Alert, rows: dict[Head, Floats], unknown_language: float, notes: tuple[str, ...]
-    ) -> Prediction:
+    def _read_photos(self, pictures: Sequence[Pictures]) -> list[ReadPhotos]:
+        if self._photo_reader and any(pictures):
+            return self._photo_reader.read(pictures)
+        # A bundle without the part reads none.
+        return [ReadPhotos(notes=(UNREADABLE,) if group else ()) for group in pictures]
+
+    def _answer(self, alert: Alert, text: TextAnswer, unknown_language: float, photos: ReadPhotos) -> Prediction:
+        fused, notes = self._photo_reader.fuse(text, photos) if self._photo_reader else (None, photos.notes)
+        rows = fused.probabilities if fused else text.probabilities
         codes = self._text_model.description.codes
         ranked = {head: _rank(codes[head], rows[head]) for head in HEADS}
+        by_photo = fused is not None and fused.photo_share >= HALF
         evidence = Evidence(
-            {head: {item.code: item.confidence for item in ranked[head]} for head in HEADS},
-            len(_WORD.findall(alert.text)) if alert.has_words else 0,
-            unknown_language,
-            notes,
+            probabilities={head: {item.code: item.confidence for item in ranked[head]} for head in HEADS},
+            words=len(_WORD.findall(alert.text)) if alert.has_words else 0,
+            unknown_language=unknown_language,
+            decided_by_photo=by_photo,
+            inconclusive=fused is not None and (fused.inconclusive or (by_photo and not photos.reliable)),
+            notes=notes,
         )
         outcome = self._policy.decide(evidence)
         answers = {
@@ -117,7 +160,7 @@ class Predictor:
             id=alert.id,
             decision=outcome.decision,
             reasons=outcome.reasons,
-            photos=(),
+            photos=photos.answers,
             duplicates=(),
             model=self.model_info,
             category=answers["category"],
@@ -125,10 +168,14 @@ class Predictor:
             priority=answers["priority"],
         )
 
-    def explain(self, alert: Alert, prediction: Prediction) -> ExplainedPrediction:
-        """A prediction with the words that spoke for it, and the rules that give its department.
+    def fingerprints(self, pictures: Sequence[Picture]) -> list[Fingerprint]:
+        """What tells whether photos show the same thing, or are the same; none if the bundle reads no photos."""
+        return self._photo_reader.fingerprints(pictures) if self._photo_reader else []
 
-        Costs one pass over at most `MAX_PARTS` + 1 texts.
+    def explain(self, alert: Alert, prediction: Prediction, pictures: Pictures = ()) -> ExplainedPrediction:
+        """A prediction with the words that spoke for it, the rules that give its department, and maps of its photos.
+
+        Costs one pass over at most `MAX_PARTS` + 1 texts, and one for each photo.
         """
         masked = redact(alert.text).text if alert.has_words else ""
         category, department = prediction.category.code, prediction.department.code
@@ -139,15 +186,19 @@ class Predictor:
             "priority": prediction.priority.code,
         }
         explanation = explain(self._text_model, masked, answered, [rule.name for rule in rules])
+        if self._photo_reader and pictures:
+            explanation = explanation.model_copy(update={"photos": self._photo_reader.explain(pictures)})
         return ExplainedPrediction(**dict(prediction), explanation=explanation)
 
     def check_golden(self) -> None:
         """Prove that the model answers here as where it was made.
 
         Raises:
-            InvalidBundle: naming the first text whose answer differs.
+            InvalidBundle: naming the first text or picture whose answer differs.
         """
         check_golden(self.bundle.path(GOLDEN), self._text_model)
+        if self._photo_reader:
+            check_golden_pictures(self.bundle.path(GOLDEN_PICTURES), self._photo_reader.model)
 
 
 def _rank(codes: Sequence[str], probabilities: Floats) -> list[Alternative]:

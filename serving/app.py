@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from serving import openapi
-from serving.batching import Batcher, CheckedAlert
+from serving.batching import Batcher
 from serving.explaining import Explainer
 from serving.problems import Problem, overloaded
-from serving.requests import Item, read_alert, read_batch, refuse_explanation, wants_explanation
+from serving.requests import AlertReader, Item, refuse_explanation, wants_explanation
 from serving.runtime import Runtime
+from triage.intake import TakenIn
 from triage.prediction import ExplainedPrediction, Prediction
 
 API_VERSION = "1"
@@ -43,7 +44,7 @@ def create_app(runtime: Runtime) -> FastAPI:
 def _add_prediction_routes(app: FastAPI, runtime: Runtime) -> None:
     async def predict(request: Request) -> Response:
         explain = wants_explanation(request)
-        item = await read_alert(request)
+        item = await _reader(runtime).one(request)
         if explain:
             explained = await _explainer(runtime).submit(item)
             return Response(explained.model_dump_json(), media_type=JSON)
@@ -52,11 +53,11 @@ def _add_prediction_routes(app: FastAPI, runtime: Runtime) -> None:
 
     async def predict_batch(request: Request) -> Response:
         refuse_explanation(request)
-        items = await read_batch(request)
+        items = await _reader(runtime).batch(request)
         return Response(await _answer_batch(_batcher(runtime), items), media_type=JSON)
 
     async def echo(request: Request) -> Response:
-        item = await read_alert(request)
+        item = await _reader(runtime).one(request)
         canned = _CANNED.model_copy(update={"id": item.alert.id})
         return Response(_SERIALIZER.dump_json(canned), media_type=JSON)
 
@@ -112,6 +113,12 @@ def _batcher(runtime: Runtime) -> Batcher:
     return runtime.batcher
 
 
+def _reader(runtime: Runtime) -> AlertReader:
+    if runtime.reader is None or not runtime.ready:
+        raise overloaded("The service is not ready yet; try again in a second.")
+    return runtime.reader
+
+
 def _explainer(runtime: Runtime) -> Explainer:
     if runtime.explainer is None or not runtime.ready:
         raise overloaded("The service is not ready yet; try again in a second.")
@@ -119,19 +126,17 @@ def _explainer(runtime: Runtime) -> Explainer:
 
 
 async def _answer_batch(batcher: Batcher, items: Sequence[Item]) -> bytes:
-    good = [item for item in items if isinstance(item, CheckedAlert)]
+    good = [item for item in items if isinstance(item, TakenIn)]
     predictions: list[Prediction] = []
     for start in range(0, len(good), BATCH_TURN):
         predictions += await batcher.submit(good[start : start + BATCH_TURN])
     answers = iter(predictions)
-    parts = [
-        _SERIALIZER.dump_json(next(answers)) if isinstance(item, CheckedAlert) else _item_error(item) for item in items
-    ]
+    parts = [_SERIALIZER.dump_json(next(answers)) if isinstance(item, TakenIn) else _item_error(item) for item in items]
     return b'{"results":[' + b",".join(parts) + b"]}"
 
 
 def _item_error(item: Item) -> bytes:
-    assert not isinstance(item, CheckedAlert)  # noqa: S101 - for the type checker
+    assert not isinstance(item, TakenIn)  # noqa: S101 - for the type checker
     name, error = item
     detail = openapi.ItemErrorDetail(code=error.code, message=error.message)
     return openapi.ItemError(id=name, error=detail).model_dump_json().encode()

@@ -8,22 +8,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
+from models.photo import Picture
+from models.photo_reader import Pictures
 from models.predictor import PredictedBatch
 from serving.metrics import Metrics
 from serving.problems import Problem, overloaded
 from triage.alert import Alert
+from triage.intake import TakenIn
 from triage.prediction import Prediction
 
-PredictFunction = Callable[[Sequence[Alert], Sequence[tuple[str, ...]]], PredictedBatch]
+# Reading a photo takes about as long as reading this many texts, and it holds more memory.
+PHOTO_WEIGHT = 3
+
+PredictFunction = Callable[[Sequence[Alert], Sequence[Pictures]], PredictedBatch]
+CheckedAlert = TakenIn[Picture]
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedAlert:
-    """An alert that passed every check, with what the checks noted."""
-
-    alert: Alert
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class Batcher:
         self._limits = limits
         self._metrics = metrics
         self._queue: deque[_Waiting] = deque()
+        self._waiting = 0  # the weight of what is in the queue
         self._arrival = asyncio.Event()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inference")
         self._task: asyncio.Task[None] | None = None
@@ -66,6 +66,7 @@ class Batcher:
             await asyncio.gather(self._task, return_exceptions=True)
         _fail(self._queue, _stopping())
         self._queue.clear()
+        self._waiting = 0
         self._executor.shutdown(wait=False)
 
     async def submit(self, items: Sequence[CheckedAlert]) -> list[Prediction]:
@@ -74,12 +75,14 @@ class Batcher:
         Raises:
             Problem: 503 when the queue is full or the deadline passes.
         """
-        if len(self._queue) + len(items) > self._limits.max_queue:
+        weight = sum(map(_weight, items))
+        if self._waiting and self._waiting + weight > self._limits.max_queue:
             raise overloaded("Too many alerts are waiting; send this one again in a second.")
         now = time.perf_counter()
         loop = asyncio.get_running_loop()
         entries = [_Waiting(item, loop.create_future(), now) for item in items]
         self._queue.extend(entries)
+        self._waiting += weight
         self._metrics.queue_length.set(len(self._queue))
         self._arrival.set()
         try:
@@ -114,10 +117,13 @@ class Batcher:
 
     def _next_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
-        while self._queue and len(batch) < self._limits.max_batch_size:
+        weight = 0
+        while self._queue and weight < self._limits.max_batch_size:
             waiting = self._queue.popleft()
+            self._waiting -= _weight(waiting.item)
             if not waiting.future.done():  # its client has left
                 batch.append(waiting)
+                weight += _weight(waiting.item)
         self._metrics.queue_length.set(len(self._queue))
         return batch
 
@@ -127,10 +133,10 @@ class Batcher:
             self._metrics.queue_seconds.observe(started - waiting.since)
         self._metrics.batch_size.observe(len(batch))
         alerts = [waiting.item.alert for waiting in batch]
-        notes = [waiting.item.notes for waiting in batch]
+        pictures = [waiting.item.pictures for waiting in batch]
         loop = asyncio.get_running_loop()
         try:
-            result = await loop.run_in_executor(self._executor, self._predict, alerts, notes)
+            result = await loop.run_in_executor(self._executor, self._predict, alerts, pictures)
             self._answer(batch, result)
         except asyncio.CancelledError:
             _fail(batch, _stopping())
@@ -145,6 +151,10 @@ class Batcher:
             self._metrics.decisions.labels(prediction.decision.value).inc()
             if not waiting.future.done():
                 waiting.future.set_result(prediction)
+
+
+def _weight(item: CheckedAlert) -> int:
+    return 1 + PHOTO_WEIGHT * len(item.pictures)
 
 
 def _stopping() -> Problem:

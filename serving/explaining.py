@@ -4,13 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from models.photo_reader import Pictures
 from serving.batching import Batcher, CheckedAlert
 from serving.metrics import Metrics
 from serving.problems import overloaded
 from triage.alert import Alert
 from triage.prediction import ExplainedPrediction, Prediction
 
-ExplainFunction = Callable[[Alert, Prediction], ExplainedPrediction]
+ExplainFunction = Callable[[Alert, Prediction, Pictures], ExplainedPrediction]
 
 # Waiting or running; the longest texts take about two seconds each, so that all of them keep a deadline of 20 s.
 MAX_EXPLANATIONS = 8
@@ -45,21 +46,21 @@ class Explainer:
         try:
             async with asyncio.timeout(self._deadline_s):
                 [prediction] = await self._batcher.submit([item])
-                return await self._take_turn(item.alert, prediction)
+                return await self._take_turn(item, prediction)
         except TimeoutError:
             raise overloaded(f"No explanation within {self._deadline_s:g} s; ask again, or without explain.") from None
         finally:
             self._present -= 1
 
-    async def _take_turn(self, alert: Alert, prediction: Prediction) -> ExplainedPrediction:
+    async def _take_turn(self, item: CheckedAlert, prediction: Prediction) -> ExplainedPrediction:
         await self._turn.acquire()
-        work = asyncio.ensure_future(self._batcher.run_between(lambda: self._timed(alert, prediction)))
+        work = asyncio.ensure_future(self._batcher.run_between(lambda: self._timed(item, prediction)))
         # A thread cannot be stopped: the turn ends with the work, even where the deadline ended the waiting for it.
         work.add_done_callback(lambda _: self._turn.release())
         return await asyncio.shield(work)
 
-    def _timed(self, alert: Alert, prediction: Prediction) -> ExplainedPrediction:
+    def _timed(self, item: CheckedAlert, prediction: Prediction) -> ExplainedPrediction:
         started = time.perf_counter()
-        explained = self._explain(alert, prediction)
+        explained = self._explain(item.alert, prediction, item.pictures)
         self._metrics.explain_seconds.observe(time.perf_counter() - started)
         return explained

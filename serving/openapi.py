@@ -23,7 +23,13 @@ EXAMPLE_ALERT: dict[str, Any] = {
     "created_at": "2026-11-22T18:30:00+01:00",
 }
 
-_PHOTO = {"type": "object", "properties": {"base64": {"type": "string"}}, "required": ["base64"]}
+_PHOTO = {
+    "type": "object",
+    "oneOf": [
+        {"properties": {"base64": {"type": "string"}}, "required": ["base64"]},
+        {"properties": {"url": {"type": "string", "format": "uri"}}, "required": ["url"]},
+    ],
+}
 ALERT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -33,7 +39,7 @@ ALERT_SCHEMA: dict[str, Any] = {
         "text": {"type": ["string", "null"], "maxLength": MAX_TEXT_CHARACTERS},
         "photo": {
             "anyOf": [_PHOTO, {"type": "array", "items": _PHOTO, "maxItems": MAX_PHOTOS}, {"type": "null"}],
-            "description": "JPEG, PNG, WebP or HEIC in base64.",
+            "description": "JPEG, PNG, WebP or HEIC in base64, or an https link to a host that the settings allow.",
         },
         "lat": {"type": ["number", "null"], "minimum": -90, "maximum": 90, "description": "WGS84 degrees."},
         "lon": {"type": ["number", "null"], "minimum": -180, "maximum": 180, "description": "WGS84 degrees."},

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from triage.errors import FieldError
+from triage.errors import FieldError, InvalidAlert, InvalidJson
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger("triage.serving")
@@ -137,3 +137,9 @@ class _Guard:
     async def replace(self, problem: Problem, scope: Scope, receive: Receive) -> None:
         if not self._started:
             await problem.response()(scope, receive, self._send)
+
+
+def invalid(error: InvalidAlert) -> Problem:
+    """The problem document of an invalid alert."""
+    status = 400 if isinstance(error, InvalidJson) else 422
+    return Problem(status, error.code, error.message, error.errors)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from models.predictor import Predictor
     from serving.batching import Batcher
     from serving.explaining import Explainer
+    from serving.requests import AlertReader
 
 
 @dataclass(slots=True)
@@ -21,6 +22,7 @@ class Runtime:
     keys: KeyRing = field(default_factory=lambda: KeyRing(()))
     metrics: Metrics = field(default_factory=Metrics)
     predictor: "Predictor | None" = None
+    reader: "AlertReader | None" = None
     batcher: "Batcher | None" = None
     explainer: "Explainer | None" = None
     ready: bool = False

@@ -12,8 +12,11 @@ from serving.batching import Batcher, BatchLimits
 from serving.explaining import Explainer
 from serving.keys import KeyRing, KeyStore
 from serving.limits import BodyLimitMiddleware
+from serving.photo_links import fetch_photo
 from serving.problems import ProblemMiddleware
+from serving.requests import AlertReader
 from serving.runtime import Runtime
+from triage.intake import Intake
 
 logger = logging.getLogger("triage.serving")
 runtime = Runtime()
@@ -51,6 +54,12 @@ class TriageService:
             max_queue=settings.max_queue,
             deadline_s=settings.deadline_s,
         )
+        intake = Intake(
+            runtime.predictor.prepare,
+            place_from_photo=settings.photo_place,
+            fetch=fetch_photo if settings.photo_hosts else None,
+        )
+        runtime.reader = AlertReader(intake, settings.photo_hosts)
         batcher = Batcher(runtime.predictor.predict, limits, runtime.metrics)
         await batcher.start()
         runtime.batcher = batcher

@@ -4,8 +4,10 @@ import base64
 import codecs
 import re
 import unicodedata
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -100,12 +102,13 @@ def _absent_is_empty(value: Any) -> Any:
 
 
 class Photo(BaseModel):
-    """A photo as it arrives: base64 text, or on the command line a path."""
+    """A photo as it arrives: base64 text, a link to a host that the settings allow, or on the command line a path."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     base64: Annotated[str, Field(max_length=_BASE64_LIMIT)] | None = None
     path: str | None = None
+    url: Annotated[str, Field(max_length=2_000)] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -114,10 +117,17 @@ class Photo(BaseModel):
 
     @model_validator(mode="after")
     def _exactly_one_source(self, info: ValidationInfo) -> Self:
-        if (self.base64 is None) == (self.path is None):
-            raise PydanticCustomError("photo_source", "needs exactly one of 'base64' and 'path'")
-        if self.path is not None and not (info.context or {}).get("allow_paths"):
+        context = info.context or {}
+        if [self.base64, self.path, self.url].count(None) != 2:
+            raise PydanticCustomError("photo_source", "needs exactly one of 'base64', 'url' and 'path'")
+        if self.path is not None and not context.get("allow_paths"):
             raise PydanticCustomError("path_refused", "a path is read on the command line only; send 'base64'")
+        if self.url is not None and not is_allowed_link(self.url, context.get("photo_hosts", ())):
+            raise PydanticCustomError(
+                "url_refused",
+                "is no https link to a host that the setting TRIAGE_PHOTO_HOSTS allows; send 'base64'",
+                {"field": "url"},
+            )
         if self.base64 is not None:
             self.content()
         return self
@@ -128,6 +138,15 @@ class Photo(BaseModel):
             return base64.b64decode(self.base64 or "", validate=True)
         except ValueError as error:
             raise PydanticCustomError("base64", "is not valid base64") from error
+
+
+def is_allowed_link(url: str, hosts: Collection[str]) -> bool:
+    """Whether a link is plain https to one of the hosts, by name and on the usual port."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "https" and parts.netloc.lower() in hosts
+    except ValueError:
+        return False
 
 
 class Alert(BaseModel):
@@ -176,12 +195,13 @@ def has_words(text: str) -> bool:
     return any(kind[0] == "L" or kind == "Nd" for kind in kinds)
 
 
-def parse_alert(source: bytes | str, *, allow_paths: bool = False) -> Alert:
+def parse_alert(source: bytes | str, *, allow_paths: bool = False, photo_hosts: Collection[str] = ()) -> Alert:
     """Parse one alert from JSON text.
 
     Args:
         source: UTF-8 JSON, as bytes or text; bytes may start with a byte-order mark, as Windows writes it.
         allow_paths: whether a photo may name a file (command line only).
+        photo_hosts: hosts from which a photo may be fetched by its link.
 
     Raises:
         InvalidJson: the input is not a JSON document in UTF-8.
@@ -190,7 +210,7 @@ def parse_alert(source: bytes | str, *, allow_paths: bool = False) -> Alert:
     if isinstance(source, bytes):
         source = source.removeprefix(codecs.BOM_UTF8)
     try:
-        return Alert.model_validate_json(source, context={"allow_paths": allow_paths})
+        return Alert.model_validate_json(source, context={"allow_paths": allow_paths, "photo_hosts": photo_hosts})
     except ValidationError as error:
         raise _as_invalid_alert(error) from None
 

@@ -1,50 +1,90 @@
-"""What is found out about an alert's photos before any model runs."""
+"""Takes in the photos of an alert: read, decoded and made ready for the model, before any model runs."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
+
+from PIL.Image import Image
 
 from triage.alert import Alert, Photo
 from triage.errors import FieldError, InvalidAlert, PhotoRefused
-from triage.photo import MAX_PHOTO_BYTES, inspect_photo
+from triage.photo import MAX_PHOTO_BYTES, DecodedPhoto, decode_photo
 
-PHOTO_UNREADABLE = "photo_unreadable"
-PHOTO_IGNORED = "photo_ignored"
+Prepared = TypeVar("Prepared")
+Fetch = Callable[[str], bytes]
 
 
-def check_photos(alert: Alert, folder: Path | None = None) -> tuple[str, ...]:
-    """Inspect every photo; a bad one must not cost the resident the answer to a good text.
+@dataclass(frozen=True, slots=True)
+class TakenIn(Generic[Prepared]):
+    """An alert with its photos in order, as the model takes them; None where one cannot be read."""
+
+    alert: Alert
+    pictures: tuple[Prepared | None, ...] = ()
+
+
+class Intake(Generic[Prepared]):
+    """Decodes photos once and keeps only what the model takes of them, so that waiting alerts stay small.
 
     Args:
-        alert: a parsed alert.
+        prepare: what the model takes of an upright RGB image; None if it takes none.
+        place_from_photo: whether an alert without a place gets that of its first photo that has one.
+        fetch: brings the bytes of a link whose host is allowed; none by default.
         folder: where relative photo paths start (command line only).
-
-    Returns:
-        Reasons for the answer: `photo_unreadable`, `photo_ignored`, or none.
-
-    Raises:
-        InvalidAlert: no photo can be read and the text says nothing either.
     """
-    if not alert.photo:
-        return ()
-    faults = [fault for number, photo in enumerate(alert.photo) if (fault := _fault(photo, number, folder))]
-    if len(faults) == len(alert.photo) and not alert.has_words:
-        raise InvalidAlert(tuple(faults))
-    readable = (PHOTO_IGNORED,) if len(faults) < len(alert.photo) else ()
-    return ((PHOTO_UNREADABLE,) if faults else ()) + readable
 
+    def __init__(
+        self,
+        prepare: Callable[[Image], Prepared | None],
+        *,
+        place_from_photo: bool = False,
+        fetch: Fetch | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self._prepare = prepare
+        self._place_from_photo = place_from_photo
+        self._fetch = fetch
+        self._folder = folder or Path()
 
-def _fault(photo: Photo, number: int, folder: Path | None) -> FieldError | None:
-    field = f"photo[{number}]"
-    try:
-        inspect_photo(_content(photo, folder))
-    except PhotoRefused as error:
-        return FieldError(field, error.code, error.message)
-    except (OSError, ValueError) as error:  # ValueError: a path that holds a NUL
-        return FieldError(field, PhotoRefused.code, f"the file cannot be read: {getattr(error, 'strerror', error)}")
-    return None
+    def take_in(self, alert: Alert) -> TakenIn[Prepared]:
+        """Read every photo; a bad one must not cost the resident the answer to a good text.
 
+        Raises:
+            InvalidAlert: no photo can be read and the text says nothing either.
+        """
+        pictures: list[Prepared | None] = []
+        faults: list[FieldError] = []
+        places: list[tuple[float, float]] = []
+        for number, photo in enumerate(alert.photo):
+            decoded = self._decode(photo, f"photo[{number}]")
+            if isinstance(decoded, FieldError):
+                faults.append(decoded)
+                pictures.append(None)
+                continue
+            pictures.append(self._prepare(decoded.image))
+            if decoded.place:
+                places.append(decoded.place)
+        if faults and len(faults) == len(alert.photo) and not alert.has_words:
+            raise InvalidAlert(tuple(faults))
+        if self._place_from_photo and places and alert.lat is None:
+            alert = alert.model_copy(update={"lat": places[0][0], "lon": places[0][1]})
+        return TakenIn(alert, tuple(pictures))
 
-def _content(photo: Photo, folder: Path | None) -> bytes:
-    if photo.path is None:
-        return photo.content()
-    with (folder or Path()).joinpath(photo.path).open("rb") as stream:
-        return stream.read(MAX_PHOTO_BYTES + 1)
+    def _decode(self, photo: Photo, field: str) -> DecodedPhoto | FieldError:
+        try:
+            return decode_photo(self._content(photo))
+        except PhotoRefused as error:
+            return FieldError(field, error.code, error.message)
+        except (OSError, ValueError) as error:  # ValueError: a path that holds a NUL
+            reason = getattr(error, "strerror", None) or error
+            return FieldError(field, PhotoRefused.code, f"the file cannot be read: {reason}")
+
+    def _content(self, photo: Photo) -> bytes:
+        if photo.url is not None:
+            if self._fetch is None:
+                raise PhotoRefused("A link to a photo is not followed here; send 'base64'.")
+            return self._fetch(photo.url)
+        if photo.path is None:
+            return photo.content()
+        with self._folder.joinpath(photo.path).open("rb") as stream:
+            return stream.read(MAX_PHOTO_BYTES + 1)

@@ -13,9 +13,9 @@ from PIL import Image
 
 from triage.errors import PhotoRefused
 from triage.photo_formats.exif import Place, read_exif
-from triage.photo_formats.opened import OpenedPhoto
 from triage.photo_formats.heif import open_heif
 from triage.photo_formats.jpeg import open_jpeg
+from triage.photo_formats.opened import OpenedPhoto
 from triage.photo_formats.png import open_png
 from triage.photo_formats.webp import open_webp
 

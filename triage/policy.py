@@ -43,11 +43,15 @@ class Evidence:
     """What the policy sees of one alert: per head, the probability of every code.
 
     `words` counts those of the text; `unknown_language` is the probability of a language never learned.
+    `decided_by_photo`: the answer is what a photo shows, since the text names nothing. `inconclusive`: the text
+    names nothing, and no photo can be relied on to say more.
     """
 
     probabilities: Mapping[Head, Mapping[str, float]]
     words: int = SEVERAL_WORDS
     unknown_language: float = 0.0
+    decided_by_photo: bool = False
+    inconclusive: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -83,12 +87,13 @@ class Policy:
             "department": self._thresholds.department,
             "priority": 0.0,
         }
-        doubts = [] if evidence.words else [TEXT_MISSING]
+        doubts = [] if evidence.words or evidence.decided_by_photo else [TEXT_MISSING]
         # No comparison with a NaN holds, so that one is a doubt.
         if evidence.words and not evidence.unknown_language < self._thresholds.unknown_language:
             doubts.append(LANGUAGE_UNKNOWN)
         for head, threshold in least.items():
-            if not _reaches(threshold, evidence.probabilities[head].values()):
+            unsettled = head == "category" and evidence.inconclusive
+            if unsettled or not _reaches(threshold, evidence.probabilities[head].values()):
                 doubts.append(f"{head}_uncertain")
         return tuple(doubts)
 

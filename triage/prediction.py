@@ -54,13 +54,19 @@ class Duplicate(_Frozen):
     evidence: tuple[str, ...]
 
 
+class PhotoAlternative(Alternative):
+    """Another label of a photo: `label` as in the photo's own answer, `code` as in every list of alternatives."""
+
+    label: str
+
+
 class PhotoAnswer(_Frozen):
     """What one photo shows; `abstains` says that the label must not be relied on."""
 
     label: str
     confidence: Probability
     abstains: bool
-    alternatives: tuple[Alternative, ...]
+    alternatives: tuple[PhotoAlternative, ...]
 
 
 class Prediction(_Frozen):
@@ -86,8 +92,15 @@ class ExplainedWord(_Frozen):
     weights: dict[Head, float]
 
 
+class ExplainedPhoto(_Frozen):
+    """Where a photo shows its label: a PNG in base64, reddened there; none where the photo cannot be read."""
+
+    label: str
+    heat_map: str | None
+
+
 class Explanation(_Frozen):
-    """Which words spoke for the answers, and which rules of the guide give the department.
+    """Which words spoke for the answers, which rules of the guide give the department, and where photos show what.
 
     `text` is the masked text as the model reads it, which the places refer to. A weight is the drop in the logarithm of
     the answered code's probability without the word; negative where it spoke against the answer.
@@ -96,6 +109,7 @@ class Explanation(_Frozen):
     text: str
     words: tuple[ExplainedWord, ...]
     department_rules: tuple[str, ...]
+    photos: tuple[ExplainedPhoto, ...] = ()
 
 
 class ExplainedPrediction(Prediction):

@@ -1,14 +1,40 @@
 """Settings: environment variables `TRIAGE_…` first, then the file `triage.toml`, then defaults."""
 
+import re
 import tomllib
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from triage.errors import InvalidConfiguration
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+def _listed(value: Any) -> Any:
+    # A variable holds names with commas between them, a file a list.
+    return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+
+def _plain_hosts(values: frozenset[str]) -> frozenset[str]:
+    hosts = frozenset(value.lower() for value in values)
+    foreign = sorted(host for host in hosts if not _HOST.fullmatch(host))
+    if foreign:
+        raise PydanticCustomError("host", "'{host}' is no plain host such as photos.example", {"host": foreign[0]})
+    return hosts
+
+
+_HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?")
+_Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_plain_hosts)]
 
 
 class Settings(BaseSettings):
@@ -27,6 +53,12 @@ class Settings(BaseSettings):
     max_queue: int = Field(2048, ge=1, description="Alerts that may wait; one more is answered 503.")
     deadline_s: float = Field(20.0, gt=0, description="Longest time for one answer before a 503.")
     max_body_bytes: int = Field(48_000_000, ge=1024, description="Largest request body; more is a 413.")
+    photo_hosts: _Hosts = Field(frozenset(), description="Hosts from which photos may be fetched by a link.")
+    photo_place: bool = Field(False, description="Whether an alert without a place takes that of its photo.")
+    photo_store: str = Field("", description="Where blurred photos are kept: a folder or s3:// URL; empty keeps none.")
+    hold_vehicles: bool = Field(
+        True, description="Whether a photo with a vehicle waits for a person, while plates are found too rarely."
+    )
     bench_routes: bool = Field(False, description="Offers /v1/bench/echo, which `triage bench serving` compares with.")
     tracking_uri: str = Field("sqlite:///mlflow.db", description="MLflow server or database of training runs.")
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from triage.errors import InvalidTaxonomy
+from triage.errors import InvalidTaxonomy, first_fault
 from triage.yaml_file import UnreadableYaml, read_yaml
 
 Head = Literal["category", "department", "priority"]
@@ -18,11 +18,14 @@ _Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_lengt
 _Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class _Entry(BaseModel):
+class _Named(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     fr: _Label
     en: _Label
+
+
+class _Entry(_Named):
     fallback: bool = False
 
 
@@ -44,6 +47,27 @@ class Priority(_Entry):
     urgent: bool = False
 
 
+class PhotoLabel(_Named):
+    """What a photo shows.
+
+    `category` and `priority` are those of an alert whose text names nothing; neither is given where nothing wrong is
+    to be seen. `urgent` is how likely such a picture shows an urgent case. `also` lists categories whose alerts may
+    well carry such a picture. `irrelevant` marks the label of pictures that are of no public space.
+    """
+
+    category: _Code | None = None
+    priority: _Code | None = None
+    urgent: float = Field(0.0, ge=0, le=1)
+    also: tuple[_Code, ...] = ()
+    irrelevant: bool = False
+
+    @model_validator(mode="after")
+    def _says_what_it_shows(self) -> "PhotoLabel":
+        if (self.category is None) != (self.priority is None):
+            raise ValueError("'category' and 'priority' belong together; give both or neither")
+        return self
+
+
 class Taxonomy(BaseModel):
     """The codes that every label must come from, cross-checked when loaded."""
 
@@ -54,6 +78,7 @@ class Taxonomy(BaseModel):
     categories: Mapping[_Code, Category]
     departments: Mapping[_Code, Department]
     priorities: Mapping[_Code, Priority]
+    photo_labels: Mapping[_Code, PhotoLabel] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _cross_check(self) -> "Taxonomy":
@@ -71,6 +96,17 @@ class Taxonomy(BaseModel):
                 raise ValueError(f"exactly one of the {name} must carry 'fallback: true'")
         if sum(priority.urgent for priority in self.priorities.values()) != 1:
             raise ValueError("exactly one of the priorities must carry 'urgent: true'")
+        return self
+
+    @model_validator(mode="after")
+    def _check_photo_labels(self) -> "Taxonomy":
+        for code, label in self.photo_labels.items():
+            named = {*label.also, *filter(None, [label.category])} - set(self.categories)
+            named |= set(filter(None, [label.priority])) - set(self.priorities)
+            if named:
+                raise ValueError(f"the photo label '{code}' names '{min(named)}', which is not listed")
+        if self.photo_labels and sum(label.irrelevant for label in self.photo_labels.values()) != 1:
+            raise ValueError("exactly one of the photo_labels must carry 'irrelevant: true'")
         return self
 
     def codes(self, head: Head) -> tuple[str, ...]:
@@ -111,6 +147,12 @@ class Taxonomy(BaseModel):
                     f"The taxonomy lacks the {head} {', '.join(missing)}, which the model in the bundle"
                     " can answer. Put the code back, or train a bundle with the new taxonomy."
                 )
+        missing = [code for code in trained.photo_labels if code not in self.photo_labels]
+        if missing:
+            raise InvalidTaxonomy(
+                f"The taxonomy lacks the photo label {', '.join(missing)}, which the model in the bundle can answer."
+                " Put it back, or train a bundle with the new taxonomy."
+            )
         for name in ("urgent_priority", "fallback_category", "fallback_department"):
             flag, _, kind = name.partition("_")
             found, expected = getattr(self, name), getattr(trained, name)
@@ -134,9 +176,7 @@ def load_taxonomy(path: Path) -> Taxonomy:
     try:
         return Taxonomy.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "file"
-        raise InvalidTaxonomy(f"The taxonomy {path} is not valid at {where}: {first['msg']}.") from error
+        raise InvalidTaxonomy(f"The taxonomy {path} is not valid at {first_fault(error, 'file')}.") from error
 
 
 def taxonomy_digest(path: Path) -> str:

@@ -135,6 +135,7 @@ def test_a_photo_without_words_is_explained_by_no_words(predict: Predict, tmp_pa
     done, [answer] = predict(json.dumps({"id": "alone", "photo": "near.png"}).encode(), options=["--explain"])
     assert done.returncode == 0
     assert answer["explanation"]["words"] == []
+    assert [photo["label"] for photo in answer["explanation"]["photos"]] == [answer["photos"][0]["label"]]
 
 
 def test_a_photo_is_found_beside_the_input_file(predict: Predict, tmp_path: Path) -> None:
@@ -147,7 +148,8 @@ def test_a_photo_is_found_beside_the_input_file(predict: Predict, tmp_path: Path
         json.dumps({"id": "alone", "photo": "photos/near.png"}).encode(),
     )
     assert done.returncode == 0
-    assert ["photo_ignored" in answer["reasons"] for answer in answers] == [True] * 4
+    assert [len(answer["photos"]) for answer in answers] == [1] * 4
+    assert not any("photo_unreadable" in answer["reasons"] for answer in answers)
 
 
 @pytest.mark.parametrize("path", ["gone.png", ".", "in.jsonl", "a\x00b", "x" * 5_000])
@@ -155,6 +157,7 @@ def test_an_unreadable_photo_costs_the_answer_only_where_there_is_no_text(predic
     done, answers = predict(alert("text", photo=path), json.dumps({"id": "alone", "photo": path}).encode())
     assert done.returncode == 1
     assert "photo_unreadable" in answers[0]["reasons"]
+    assert [photo["abstains"] for photo in answers[0]["photos"]] == [True]
     assert answers[1]["error"]["code"] == "invalid_alert"
     assert "photo[0]" in answers[1]["error"]["message"]
 

@@ -1,4 +1,4 @@
-"""A small whole bundle and the ways to break it, and the shipped one."""
+"""A small whole bundle and the ways to break it, the shipped one, and the one whose photo part knows colours."""
 
 import json
 import shutil
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from models.bundle import MANIFEST, TAXONOMY, Origin, digest, load_bundle, write_manifest
+from models.photo import PhotoModel
 from models.predictor import Predictor
 from triage.errors import InvalidBundle
 from triage.policy import Thresholds
@@ -23,6 +24,7 @@ EditManifest = Callable[[Path, Callable[[dict[str, Any]], None]], None]
 ListFile = Callable[[Path, str, Path], None]
 Refusal = Callable[[Path], str]
 Sign = Callable[..., Path]
+Reseal = Callable[..., Path]
 
 SHIPPED = PROJECT_ROOT / "models" / "pretrained"
 
@@ -133,6 +135,36 @@ def sign() -> Sign:
 
     def write(folder: Path, **changes: Any) -> Path:
         fields = load_bundle(SHIPPED).manifest.model_dump(exclude={"format_version", "files"})
+        write_manifest(folder, **(fields | {"taxonomy_sha256": taxonomy_digest(folder / TAXONOMY)} | changes))
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def seeing(colour_bundle: Path) -> Predictor:
+    """The predictor that knows colours."""
+    return Predictor.load(colour_bundle, threads=1)
+
+
+@pytest.fixture(scope="session")
+def colour_model(seeing: Predictor) -> PhotoModel:
+    """Its photo model."""
+    return PhotoModel.from_bundle(seeing.bundle, threads=1)
+
+
+@pytest.fixture
+def colour_copy(tmp_path: Path, colour_bundle: Path) -> Path:
+    """A copy of the bundle that knows colours, which may be changed."""
+    return Path(shutil.copytree(colour_bundle, tmp_path / "colours"))
+
+
+@pytest.fixture
+def reseal(colour_bundle: Path) -> Reseal:
+    """Writes the manifest of such a copy again, as if the folder had been made so."""
+
+    def write(folder: Path, **changes: Any) -> Path:
+        fields = load_bundle(colour_bundle).manifest.model_dump(exclude={"format_version", "files"})
         write_manifest(folder, **(fields | {"taxonomy_sha256": taxonomy_digest(folder / TAXONOMY)} | changes))
         return folder
 

@@ -126,27 +126,27 @@ def test_the_answer_names_the_model(predictor: Predictor) -> None:
     assert prediction.model.bundle_sha256 == predictor.bundle.sha256
 
 
-def test_a_photo_without_words_is_always_reviewed(predictor: Predictor, photo: Photo) -> None:
+def test_an_unread_photo_without_words_is_always_reviewed(predictor: Predictor, photo: Photo) -> None:
     alerts = [Alert(id="p", photo=(photo,)), Alert(id="e", text="🤢 !!!", photo=(photo,))]
-    for prediction in predictor.predict(alerts).predictions:
+    for prediction in predictor.predict(alerts, [(None,), (None,)]).predictions:
         assert prediction.decision in {Decision.REVIEW, Decision.ROUTE_AND_REVIEW}
         assert "text_missing" in prediction.reasons
 
 
-def test_a_photo_without_words_is_reviewed_even_where_everything_may_be_routed(
+def test_an_unread_photo_without_words_is_reviewed_even_where_everything_may_be_routed(
     copy: Path, sign: Sign, photo: Photo
 ) -> None:
     lenient = {"category": 0.0, "department": 0.0, "urgent": 1.0, "error_rate": 0.05}
     predictor = Predictor.load(sign(copy, thresholds=lenient), threads=1)
-    (wordless,) = predictor.predict([Alert(id="p", photo=(photo,))]).predictions
+    (wordless,) = predictor.predict([Alert(id="p", photo=(photo,))], [(None,)]).predictions
     assert wordless.decision is not Decision.ROUTE
     worded = ask(predictor, *TEXTS)
     assert all("text_missing" not in prediction.reasons for prediction in worded)
 
 
-def test_notes_of_the_caller_become_reasons_of_their_own_alert(predictor: Predictor) -> None:
+def test_a_photo_that_cannot_be_read_is_a_reason_of_its_own_alert(predictor: Predictor) -> None:
     alerts = [Alert(id="a", text=TEXTS[0]), Alert(id="b", text=TEXTS[2])]
-    one, two = predictor.predict(alerts, [(), ("photo_unreadable",)]).predictions
+    one, two = predictor.predict(alerts, [(), (None,)]).predictions
     assert "photo_unreadable" not in one.reasons
     assert "photo_unreadable" in two.reasons
 

@@ -1,6 +1,8 @@
 """One real server for all tests of the group `server`, and a plain ASGI caller for the layers."""
 
 import asyncio
+import io
+import json
 import os
 import socket
 import subprocess
@@ -12,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pillow_heif
 import pytest
+from PIL import Image
 from starlette.types import ASGIApp, Message
 
+from triage.prediction import PhotoAnswer
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import Taxonomy, load_taxonomy
 
-BUNDLE = PROJECT_ROOT / "models" / "pretrained"
+# Another bundle, such as a challenger, may be put to the same tests.
+BUNDLE = Path(os.environ.get("TRIAGE_BUNDLE") or PROJECT_ROOT / "models" / "pretrained").resolve()
 START_TIMEOUT_S = 90
 # Room for a photo that is too large by one byte, and yet small enough to be crossed in a moment.
 MAX_BODY_BYTES = 12_000_000
@@ -28,12 +34,13 @@ ReadProblem = Callable[..., dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class LiveServer:
-    """Where the server listens, a key that it knows, and the file that takes all it prints."""
+    """Where the server listens, a key that it knows, the file that takes all it prints, and its bundle."""
 
     host: str
     port: int
     key: str
     log: Path
+    bundle: Path = BUNDLE
 
     @property
     def base(self) -> str:
@@ -97,6 +104,44 @@ def stranger(server: LiveServer) -> Iterator[httpx.Client]:
 def taxonomy() -> Taxonomy:
     """The codes that the bundle can answer."""
     return load_taxonomy(BUNDLE / "taxonomy.yaml")
+
+
+@pytest.fixture(scope="session")
+def picture(paint: Callable[..., Image.Image]) -> Callable[..., bytes]:
+    """The bytes of a picture of plain colours side by side."""
+    pillow_heif.register_heif_opener()
+
+    def encode(*colours: str, kind: str = "JPEG", side: int = 64) -> bytes:
+        stream = io.BytesIO()
+        paint(*(colours or ("gray",)), side=side).save(stream, kind)
+        return stream.getvalue()
+
+    return encode
+
+
+@pytest.fixture(scope="session")
+def photos_of(taxonomy: Taxonomy) -> Callable[..., list[dict[str, Any]]]:
+    """Checks what an answer says of its photos, each of which is readable or not; returns the entries."""
+    irrelevant = next(code for code, label in taxonomy.photo_labels.items() if label.irrelevant)
+
+    def check(document: dict[str, Any], *readable: bool) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = document["photos"]
+        assert len(entries) == len(readable)
+        for entry, seen in zip(entries, readable, strict=True):
+            PhotoAnswer.model_validate_json(json.dumps(entry))
+            ranked = [entry["label"], *(item["label"] for item in entry["alternatives"])]
+            assert sorted(ranked) == sorted(taxonomy.photo_labels)
+            assert seen or entry["abstains"]
+        labels = [entry["label"] for entry, seen in zip(entries, readable, strict=True) if seen]
+        reasons = [reason for reason in document["reasons"] if reason.startswith("photo")]
+        assert ("photo_unreadable" in reasons) is (False in readable)
+        assert ("photo_irrelevant" in reasons) is (bool(labels) and set(labels) == {irrelevant})
+        shows = [label for label in labels if taxonomy.photo_labels[label].category]
+        assert bool(shows) or "photo_disagrees" not in reasons
+        assert set(reasons) <= {"photo_unreadable", "photo_irrelevant", "photo_disagrees"}
+        return entries
+
+    return check
 
 
 @pytest.fixture(scope="session")

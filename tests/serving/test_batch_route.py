@@ -1,5 +1,6 @@
 """`POST /v1/predict/batch`: one result for each alert, in order; only faults of the whole refuse it."""
 
+import base64
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -85,6 +86,44 @@ def test_a_number_that_json_does_not_know_is_a_fault_of_its_alert(client: httpx.
 def test_more_than_a_thousand_alerts_are_too_many(client: httpx.Client, problem: ReadProblem) -> None:
     document = problem(post(client, alerts(1_001)), 413, "alerts")
     assert "1001" in document["errors"][0]["message"]
+
+
+def with_photos(count: int, name: str, content: bytes) -> dict[str, Any]:
+    return {"id": name, "text": TEXTS[0], "photo": [{"base64": base64.b64encode(content).decode()}] * count}
+
+
+def test_photos_in_a_batch_belong_each_to_its_own_alert(
+    client: httpx.Client, picture: Callable[..., bytes], photos_of: Callable[..., Any]
+) -> None:
+    items = [alerts(1)[0], with_photos(2, "two", picture("red")), {**with_photos(1, "bad", b"x")}, {"id": "none"}]
+    found = results(post(client, items))
+    assert [item["id"] for item in found] == ["batch-0", "two", "bad", "none"]
+    photos_of(found[0])
+    one, two = photos_of(found[1], True, True)
+    assert one == two
+    photos_of(found[2], False)
+    assert "error" in found[3]
+
+
+@pytest.mark.slow
+def test_a_hundred_photos_are_a_batch_and_more_are_too_many(
+    client: httpx.Client, problem: ReadProblem, picture: Callable[..., bytes]
+) -> None:
+    content = picture("blue", side=32)
+    most = [with_photos(3, f"photos-{number}", content) for number in range(33)]
+    one, null = with_photos(1, "one", content), {"id": "null", "text": "trou", "photo": None}
+    assert len(results(post(client, [*most, one, null]))) == 35
+    document = problem(post(client, [*most, one, {**one, "id": "another"}]), 413, "alerts")
+    assert document["type"] == "urn:triage:problem:too_many_photos"
+    assert "101 photos" in document["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("photo", [{"base64": "AAAA"}, "a.jpg", [{"base64": "AAAA"}]])
+def test_photos_are_counted_before_any_is_decoded_however_they_are_written(
+    client: httpx.Client, problem: ReadProblem, photo: Any
+) -> None:
+    items = [{"id": str(number), "text": "trou", "photo": photo} for number in range(101)]
+    problem(post(client, items), 413, "alerts")
 
 
 def test_repeated_ids_are_named_each(client: httpx.Client, problem: ReadProblem) -> None:

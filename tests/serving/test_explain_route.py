@@ -1,12 +1,15 @@
 """`POST /v1/predict?explain=true`: the same answer, with the words that spoke for it."""
 
 import asyncio
+import base64
+import io
 import json
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from models.explanation import MAX_PARTS
 from serving.explaining import MAX_EXPLANATIONS
@@ -53,7 +56,8 @@ def test_without_it_there_is_no_explanation(client: httpx.Client, query: str) ->
 
 def test_every_word_is_weighed_for_every_head(explain: Explain) -> None:
     explanation = explain()["explanation"]
-    assert explanation.keys() == {"text", "words", "department_rules"}
+    assert explanation.keys() == {"text", "words", "department_rules", "photos"}
+    assert explanation["photos"] == []
     assert [word["text"] for word in explanation["words"]] == explanation["text"].split()
     for word in explanation["words"]:
         assert word.keys() == {"text", "start", "end", "weights"}
@@ -78,6 +82,31 @@ def test_multipart_is_explained_alike(client: httpx.Client) -> None:
     assert answer.status_code == 200, answer.text
     assert "photo_unreadable" in answer.json()["reasons"]
     assert answer.json()["explanation"]["words"]
+    assert [photo["heat_map"] for photo in answer.json()["explanation"]["photos"]] == [None]
+
+
+def test_each_photo_gets_a_heat_map_as_a_png(
+    client: httpx.Client, picture: Callable[..., bytes], photos_of: Callable[..., Any]
+) -> None:
+    contents = [picture("red", "blue"), b"no photo", picture("gray", kind="PNG")]
+    photos = [{"base64": base64.b64encode(content).decode()} for content in contents]
+    answer = client.post("/v1/predict?explain=1", json=ALERT | {"photo": photos})
+    assert answer.status_code == 200, answer.text
+    entries = photos_of(answer.json(), True, False, True)
+    explained = answer.json()["explanation"]["photos"]
+    assert [photo["label"] for photo in explained] == [entry["label"] for entry in entries]
+    assert explained[1]["heat_map"] is None
+    for photo in (explained[0], explained[2]):
+        with Image.open(io.BytesIO(base64.b64decode(photo["heat_map"], validate=True))) as image:
+            assert (image.format, image.mode) == ("PNG", "RGB")
+            assert image.width == image.height >= 32
+
+
+def test_a_photo_alone_is_explained_by_its_heat_map(client: httpx.Client, picture: Callable[..., bytes]) -> None:
+    photo = {"base64": base64.b64encode(picture("red")).decode()}
+    answer = client.post("/v1/predict?explain=1", json={"id": "explain-2", "photo": photo})
+    assert answer.json()["explanation"]["words"] == []
+    assert answer.json()["explanation"]["photos"][0]["heat_map"]
 
 
 @pytest.mark.parametrize(

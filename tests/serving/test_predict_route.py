@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from triage.settings import PROJECT_ROOT
 from triage.taxonomy import HEADS, Head, Taxonomy
 
 pytestmark = pytest.mark.xdist_group("server")
@@ -72,8 +71,8 @@ def test_the_decision_is_one_of_three_and_reasons_are_stable_codes(predict: Pred
     assert answer["reasons"] or answer["decision"] == "route"
 
 
-def test_the_model_block_leads_to_the_bundle(predict: Predict) -> None:
-    content = (PROJECT_ROOT / "models" / "pretrained" / "manifest.json").read_bytes()
+def test_the_model_block_leads_to_the_bundle(predict: Predict, server: Any) -> None:
+    content = (server.bundle / "manifest.json").read_bytes()
     manifest = json.loads(content)
     assert predict()["model"] == {
         "name": manifest["name"],

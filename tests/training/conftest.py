@@ -1,19 +1,21 @@
-"""What the tests of training share: taxonomy, a small configuration and corpus, scratch MLflow databases."""
+"""What the tests of training share: small configurations and data, scratch MLflow databases, one photo run."""
 
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from training.config import TextConfig, load_config
+from training.photo.config import PhotoConfig, load_photo_config
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
-    from training.pipeline import TrainingRequest
+    from training.run import PartResult, TrainingRequest
 
 MakeTracking = Callable[[Path], str]
 WriteCorpus = Callable[[Path], Path]
@@ -38,6 +40,11 @@ def smoke_config() -> TextConfig:
 
 
 @pytest.fixture(scope="session")
+def photo_config() -> PhotoConfig:
+    return load_photo_config(PROJECT_ROOT / "training" / "configs" / "photo-smoke.yaml")
+
+
+@pytest.fixture(scope="session")
 def write_corpus() -> WriteCorpus:
     """Writes a few rows of each split of the shipped corpus, as `SIZES` says."""
 
@@ -55,7 +62,7 @@ def write_corpus() -> WriteCorpus:
 @pytest.fixture(scope="session")
 def make_request(taxonomy_file: Path) -> MakeRequest:
     """Asks for a training on a corpus; without a tracking URI it names a database that nobody writes."""
-    from training.pipeline import TrainingRequest
+    from training.run import TrainingRequest
 
     def make(corpus: Path, output: Path, tracking_uri: str = "") -> "TrainingRequest":
         return TrainingRequest(
@@ -113,3 +120,37 @@ def make_tracking(migrated_database: Path) -> Iterator[MakeTracking]:
 def tracking_uri(tmp_path: Path, make_tracking: MakeTracking, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
     return make_tracking(tmp_path)
+
+
+@dataclass(frozen=True)
+class PhotoRun:
+    """A finished training of the photo part on drawn pictures, with all that it was given."""
+
+    result: "PartResult"
+    request: "TrainingRequest"
+    base: Path
+
+
+@pytest.fixture(scope="session")
+def photo_run(
+    tmp_path_factory: pytest.TempPathFactory,
+    make_tracking: MakeTracking,
+    make_request: MakeRequest,
+    write_corpus: WriteCorpus,
+    photo_config: PhotoConfig,
+    picture_folder: Path,
+) -> PhotoRun:
+    """Takes most of a minute: whatever asks for it is slow and of the group `photo run`, so that it runs once."""
+    import torch
+
+    from training.photo.pipeline import train_photo
+
+    folder, base = tmp_path_factory.mktemp("photos"), PROJECT_ROOT / "models" / "pretrained"
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        request = make_request(write_corpus(folder / "corpus"), folder / "out" / "bundle", make_tracking(folder))
+        result = train_photo(photo_config, request, picture_folder, base)
+    torch.set_num_threads(before)
+    return PhotoRun(result, request, base)

@@ -11,7 +11,7 @@ from triage.errors import InvalidConfiguration
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import HEADS
 
-CONFIGS = sorted((PROJECT_ROOT / "training" / "configs").glob("*.yaml"))
+CONFIGS = sorted(path for path in DEFAULT_CONFIG.parent.glob("*.yaml") if not path.name.startswith("photo"))
 
 
 def write(folder: Path, **changes: Any) -> Path:

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -25,9 +25,9 @@ def alert_json() -> AlertJson:
 def faults() -> Faults:
     """Field → code of every fault found in an alert that must be refused."""
 
-    def find(source: bytes | str, *, allow_paths: bool = False) -> dict[str, str]:
+    def find(source: bytes | str, *, allow_paths: bool = False, photo_hosts: Collection[str] = ()) -> dict[str, str]:
         with pytest.raises(InvalidAlert) as caught:
-            parse_alert(source, allow_paths=allow_paths)
+            parse_alert(source, allow_paths=allow_paths, photo_hosts=photo_hosts)
         assert all(error.message for error in caught.value.errors)
         return {error.field: error.code for error in caught.value.errors}
 

@@ -80,5 +80,74 @@ def test_an_unknown_field_of_a_photo_is_refused_by_its_path(faults: Faults) -> N
     assert faults(photo_json([{**ONE_BYTE, "name": "a.jpg"}])) == {"photo[0].name": "extra_forbidden"}
 
 
-def test_a_photo_with_a_url_is_refused_by_its_path(faults: Faults) -> None:
-    assert "photo[0].url" in faults(photo_json({"url": "http://example.org/a.jpg"}))
+# Links
+
+
+HOSTS = ("photos.example", "files.example:8443")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://photos.example/a.jpg",
+        "https://photos.example",
+        "https://PHOTOS.example/a.jpg?size=1#top",
+        "https://files.example:8443/a.jpg",
+    ],
+)
+def test_a_link_to_an_allowed_host_is_accepted(url: str) -> None:
+    (photo,) = parse_alert(photo_json({"url": url}), photo_hosts=HOSTS).photo
+    assert (photo.url, photo.base64, photo.path) == (url, None, None)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://photos.example/a.jpg",
+        "https://other.example/a.jpg",
+        "https://photos.example.evil.example/a.jpg",
+        "https://evil-photos.example/a.jpg",
+        "https://photos.example:8080/a.jpg",
+        "https://photos.example:443/a.jpg",
+        "https://files.example/a.jpg",
+        "https://user@photos.example/a.jpg",
+        "https://photos.example@evil.example/a.jpg",
+        "https://photos.example\\@evil.example/a.jpg",
+        "https://evil.example/https://photos.example/",
+        "https://evil.example#@photos.example/",
+        "https://photos.example./a.jpg",
+        "https:photos.example/a.jpg",
+        "https:///photos.example/a.jpg",
+        "//photos.example/a.jpg",
+        "photos.example/a.jpg",
+        "file:///etc/passwd",
+        "ftp://photos.example/a.jpg",
+        "https://[photos.example/a.jpg",
+        "https://127.0.0.1/a.jpg",
+        "https://169.254.169.254/latest/meta-data/",
+        "data:image/png;base64,eA==",
+        "",
+    ],
+)
+def test_any_other_link_is_refused_and_names_the_photo(faults: Faults, url: str) -> None:
+    assert faults(photo_json([ONE_BYTE, {"url": url}]), photo_hosts=HOSTS) == {"photo[1].url": "url_refused"}
+
+
+def test_without_allowed_hosts_no_link_is_accepted(faults: Faults) -> None:
+    for allow_paths in (False, True):
+        found = faults(photo_json({"url": "https://photos.example/a.jpg"}), allow_paths=allow_paths)
+        assert found == {"photo[0].url": "url_refused"}
+
+
+def test_a_link_beside_another_source_is_refused(faults: Faults) -> None:
+    both = {"url": "https://photos.example/a.jpg", **ONE_BYTE}
+    assert faults(photo_json(both), photo_hosts=HOSTS) == {"photo[0]": "photo_source"}
+
+
+def test_a_link_of_thousands_of_characters_is_refused(faults: Faults) -> None:
+    long = {"url": "https://photos.example/" + "a" * 2_000}
+    assert faults(photo_json(long), photo_hosts=HOSTS) == {"photo[0].url": "string_too_long"}
+
+
+def test_a_link_that_is_no_text_is_refused(faults: Faults) -> None:
+    assert faults(photo_json({"url": 5}), photo_hosts=HOSTS) == {"photo[0].url": "string_type"}

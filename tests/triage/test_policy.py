@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.intake import PHOTO_IGNORED, PHOTO_UNREADABLE
+from models.photo_reader import DISAGREES, IRRELEVANT, UNREADABLE
 from triage.policy import SECOND_PROBLEM, SEVERAL_WORDS, VAGUE_WORDS, Evidence, Outcome, Policy, Thresholds
 from triage.prediction import Decision
 from triage.taxonomy import Head, Taxonomy
@@ -33,20 +34,22 @@ CATALOGUE = yaml.safe_load((Path(__file__).parents[2] / "datasets" / "reasons.ya
 NEITHER_FEW_NOR_MANY = VAGUE_WORDS + 1  # words that make a text neither vague nor long enough for two problems
 
 
-def evidence(
+def evidence(  # noqa: PLR0913
     category: float = 0.9,
     department: float = 0.9,
     danger: float = 0.05,
     *,
     words: int = NEITHER_FEW_NOR_MANY,
     unknown_language: float = 0.0,
+    decided_by_photo: bool = False,
+    inconclusive: bool = False,
 ) -> Evidence:
     probabilities: Mapping[Head, Mapping[str, float]] = {
         "category": {"lampes": category, "trous": 1 - category, "divers": 0.0},
         "department": {"lumiere": department, "guichet": 1 - department},
         "priority": {"vite": (1 - danger) * 0.8, "tard": (1 - danger) * 0.2, "danger": danger},
     }
-    return Evidence(probabilities, words, unknown_language)
+    return Evidence(probabilities, words, unknown_language, decided_by_photo, inconclusive)
 
 
 def about(words: int = SEVERAL_WORDS, **categories: float) -> Evidence:
@@ -182,9 +185,36 @@ def test_nothing_else_is_out_of_scope(seen: Evidence) -> None:
 
 @pytest.mark.parametrize("seen", [evidence(), evidence(category=0.1), evidence(danger=0.5)])
 def test_notes_found_before_the_model_come_last_and_decide_nothing(policy: Policy, seen: Evidence) -> None:
-    noted = Evidence(seen.probabilities, seen.words, seen.unknown_language, ("photo_unreadable",))
+    noted = replace(seen, notes=("photo_unreadable",))
     plain = policy.decide(seen)
     assert policy.decide(noted) == Outcome(plain.decision, (*plain.reasons, "photo_unreadable"))
+
+
+# Photos
+
+
+def test_an_answer_of_the_photo_misses_no_text(policy: Policy) -> None:
+    assert policy.decide(evidence(words=0, decided_by_photo=True)) == Outcome(Decision.ROUTE, ())
+    urgent = policy.decide(evidence(danger=0.3, words=0, decided_by_photo=True))
+    assert urgent == Outcome(Decision.ROUTE_AND_REVIEW, ("possible_critique",))
+
+
+def test_an_answer_of_the_photo_is_held_to_the_same_thresholds(policy: Policy) -> None:
+    found = policy.decide(evidence(category=0.6, department=0.6, words=0, decided_by_photo=True))
+    assert found == Outcome(Decision.REVIEW, ("category_uncertain", "department_uncertain"))
+
+
+@pytest.mark.parametrize(("words", "explained"), [(0, ()), (VAGUE_WORDS, ("too_vague",)), (SEVERAL_WORDS, ())])
+def test_where_neither_text_nor_photo_says_what_it_is_a_person_looks_however_sure_the_model(
+    policy: Policy, words: int, explained: tuple[str, ...]
+) -> None:
+    found = policy.decide(evidence(words=words, inconclusive=True, decided_by_photo=True))
+    assert found == Outcome(Decision.REVIEW, ("category_uncertain", *explained))
+
+
+def test_what_is_surely_of_no_category_is_not_out_of_scope_while_the_text_names_nothing(policy: Policy) -> None:
+    found = policy.decide(replace(about(divers=0.9, lampes=0.1), words=3, inconclusive=True))
+    assert found == Outcome(Decision.REVIEW, ("category_uncertain", "too_vague"))
 
 
 @pytest.mark.parametrize("head", ["category", "department", "danger"])
@@ -250,7 +280,7 @@ def test_the_catalogue_holds_the_reasons_that_can_be_given_and_no_others() -> No
         about(divers=0.9, lampes=0.1),
     ]
     given_here = {reason for one in seen for reason in reasons(one)}
-    assert CATALOGUE.keys() == given_here | {PHOTO_IGNORED, PHOTO_UNREADABLE}
+    assert CATALOGUE.keys() == given_here | {UNREADABLE, IRRELEVANT, DISAGREES}
 
 
 values = shares | st.just(math.nan)

@@ -125,3 +125,33 @@ def test_a_file_that_is_no_toml_in_utf_8_is_refused_by_name(empty_folder: Path, 
     (empty_folder / "triage.toml").write_bytes(content)
     with pytest.raises(InvalidConfiguration, match=r"triage\.toml cannot be read"):
         load_settings()
+
+
+# Hosts of photos
+
+
+@pytest.mark.parametrize(
+    ("value", "hosts"),
+    [
+        ("photos.example", {"photos.example"}),
+        ("Photos.Example, files.example:8443,", {"photos.example", "files.example:8443"}),
+        ("", set()),
+    ],
+)
+def test_a_variable_names_hosts_with_commas_between(
+    monkeypatch: pytest.MonkeyPatch, value: str, hosts: set[str]
+) -> None:
+    monkeypatch.setenv("TRIAGE_PHOTO_HOSTS", value)
+    assert load_settings().photo_hosts == hosts
+
+
+def test_a_file_lists_hosts(empty_folder: Path) -> None:
+    write_toml(empty_folder, 'photo_hosts = ["Photos.example", "files.example"]\n')
+    assert load_settings().photo_hosts == {"photos.example", "files.example"}
+
+
+@pytest.mark.parametrize("value", ["https://photos.example", "photos.example/a", "*", "a b", "user@photos.example"])
+def test_what_is_no_host_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("TRIAGE_PHOTO_HOSTS", value)
+    with pytest.raises(InvalidConfiguration, match="TRIAGE_PHOTO_HOSTS"):
+        load_settings()

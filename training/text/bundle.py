@@ -8,15 +8,19 @@ from evaluation.agreement import SECOND_LABELS, read_agreement
 from evaluation.answers import answer_rows
 from evaluation.evaluate import Evaluation, evaluate
 from evaluation.metrics import label_numbers
-from models.bundle import CARD, GOLDEN, RULES, TAXONOMY, Manifest, Origin, load_bundle, write_manifest
+from models.bundle import CARD, GOLDEN, RULES, TAXONOMY, Manifest, Origin, write_manifest
 from models.calibration import Calibration
+from models.fusion import PART as FUSION
 from models.golden import answer_golden, write_golden
+from models.photo import PART as PHOTO
 from models.predictor import Predictor
 from models.text import DESCRIPTION, MODEL, PART, TOKENIZER, TextDescription, TextModel
+from training.assemble import carry_over, version_of
 from training.calibration import HeldOut, Promise, choose_thresholds, fit_temperature
 from training.card import CardFacts, write_card
 from training.config import TextConfig
 from training.data import TrainingData
+from training.fusion.part import read_fusion_texts, write_fusion
 from training.text.answers import answers_of
 from training.text.export import export_int8
 from training.text.network import BuiltNetwork
@@ -38,6 +42,7 @@ class Trained:
     data: TrainingData
     taxonomy_file: Path
     rules_file: Path
+    photo_texts: Path
     origin: Origin
 
 
@@ -60,7 +65,7 @@ class TextBundleWriter:
             InvalidBundle: the finished bundle does not reproduce its golden answers.
         """
         trained = self._trained
-        parts = (PART, *(carry_over(base, self._folder) if base else ()))
+        parts = (PART, *(carry_over(base, self._folder, (PART, FUSION)) if base else ()))
         (self._folder / PART).mkdir()
         shutil.copy(trained.taxonomy_file, self._folder / TAXONOMY)
         shutil.copy(trained.rules_file, self._folder / RULES)
@@ -68,6 +73,8 @@ class TextBundleWriter:
         # Calibration is fitted on the logits of the int8 graph: they are what serving sees.
         model = self._describe(self._calibrate())
         thresholds = self._choose_thresholds(model)
+        joined = self._join_photos(model) if PHOTO in parts else {}
+        parts = (*parts, *([FUSION] if joined else []))
         texts = [row.masked_text for row in self._test]
         write_golden(self._folder / GOLDEN, answer_golden(model, golden_texts(model, texts)))
         draft = self._write_manifest(parts, thresholds, parity)
@@ -88,9 +95,16 @@ class TextBundleWriter:
             vocabulary=trained.built.text_tokenizer().size,
         )
         (self._folder / CARD).write_text(write_card(facts, trained.data, evaluation), encoding="utf-8")
-        self._write_manifest(parts, thresholds, evaluation.metrics() | parity | reports)
+        self._write_manifest(parts, thresholds, evaluation.metrics() | parity | reports | joined)
         Predictor.load(self._folder).check_golden()
         return evaluation
+
+    def _join_photos(self, model: TextModel) -> dict[str, float]:
+        """Fit the fusion anew: it reads the embeddings of this text model."""
+        texts = read_fusion_texts(self._trained.data.corpus, self._trained.photo_texts, self._taxonomy)
+        figures = write_fusion(self._folder, model, texts, self._taxonomy)
+        self._tracker.log_metrics(figures)
+        return figures
 
     def _measure_reports(self, predictor: Predictor) -> dict[str, float]:
         """Accuracy of each head on the held-out real reports of each city, if they are there."""
@@ -150,7 +164,7 @@ class TextBundleWriter:
         return write_manifest(
             self._folder,
             name=self._trained.config.name,
-            version=f"{origin.created_at:%Y.%m.%d}-{origin.run_id[:8]}",
+            version=version_of(origin),
             taxonomy_version=self._taxonomy.version,
             taxonomy_sha256=taxonomy_digest(self._folder / TAXONOMY),
             data_sha256=self._trained.data.digest(),
@@ -159,12 +173,3 @@ class TextBundleWriter:
             metrics=metrics,
             origin=origin,
         )
-
-
-def carry_over(base: Path, folder: Path) -> tuple[str, ...]:
-    """Copy every part but the text from a verified bundle; returns their names."""
-    bundle = load_bundle(base)
-    others = tuple(part for part in bundle.manifest.parts if part != PART)
-    for part in others:
-        shutil.copytree(bundle.folder / part, folder / part)
-    return others

@@ -11,8 +11,8 @@ from PIL import Image
 
 from triage.errors import PhotoRefused
 from triage.photo_formats.boxes import Items, Property, read_items, reference, write_heic
-from triage.photo_formats.opened import Damaged, OpenedPhoto, Size, check_size
 from triage.photo_formats.hevc import plane_bytes, single_picture
+from triage.photo_formats.opened import Damaged, OpenedPhoto, Size, check_size
 
 MAX_PIXELS = 25_000_000
 MAX_TILES = 512

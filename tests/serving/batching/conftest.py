@@ -5,15 +5,28 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 
+from models.photo import Picture
+from models.photo_reader import Pictures
 from models.predictor import PredictedBatch
 from serving.batching import Batcher, BatchLimits, CheckedAlert
 from serving.explaining import Explainer
 from serving.metrics import Metrics
 from serving.problems import Problem
 from triage.alert import Alert
-from triage.prediction import Alternative, Answer, Decision, ExplainedPrediction, Explanation, ModelInfo, Prediction
+from triage.intake import TakenIn
+from triage.prediction import (
+    Alternative,
+    Answer,
+    Decision,
+    ExplainedPhoto,
+    ExplainedPrediction,
+    Explanation,
+    ModelInfo,
+    Prediction,
+)
 
 ANSWER = Answer(code="a", confidence=0.9, alternatives=(Alternative(code="b", confidence=0.1),))
 MODEL = ModelInfo(name="hand-made", version="1", taxonomy=1, bundle_sha256="0" * 64)
@@ -21,8 +34,17 @@ PATIENCE_S = 10.0
 PREDICT, EXPLAIN = "predict", "explain"
 
 
+def picture(shade: int | None) -> Picture | None:
+    """A plain picture; None is one that cannot be read."""
+    return None if shade is None else np.full((2, 2, 3), shade, np.uint8)
+
+
+def shown(pictures: Pictures) -> tuple[str, ...]:
+    return tuple("nothing" if seen is None else f"shade {seen[0, 0, 0]}" for seen in pictures)
+
+
 class HandMadeModel:
-    """Answers alerts with their ids and notes; each kind of work waits at its gate, and fails when told to."""
+    """Answers alerts with their ids and what their pictures show; work waits at its gate, and fails when told to."""
 
     def __init__(self) -> None:
         self.ran: list[str] = []
@@ -37,7 +59,7 @@ class HandMadeModel:
         for gate in self.gates.values():
             gate.set()
 
-    def predict(self, alerts: Sequence[Alert], notes: Sequence[tuple[str, ...]]) -> PredictedBatch:
+    def predict(self, alerts: Sequence[Alert], pictures: Sequence[Pictures]) -> PredictedBatch:
         self.batches.append([alert.id for alert in alerts])
         self._work(PREDICT, self.batches[-1])
         answers = [
@@ -47,16 +69,17 @@ class HandMadeModel:
                 department=ANSWER,
                 priority=ANSWER,
                 decision=Decision.ROUTE,
-                reasons=reasons,
+                reasons=shown(seen),
                 model=MODEL,
             )
-            for alert, reasons in zip(alerts, notes, strict=True)
+            for alert, seen in zip(alerts, pictures, strict=True)
         ]
         return PredictedBatch(tuple(answers[self.answers_lost :]), 0.001, 0.002)
 
-    def explain(self, alert: Alert, prediction: Prediction) -> ExplainedPrediction:
+    def explain(self, alert: Alert, prediction: Prediction, pictures: Pictures) -> ExplainedPrediction:
         self._work(EXPLAIN, [alert.id])
-        explanation = Explanation(text=alert.text, words=(), department_rules=())
+        photos = tuple(ExplainedPhoto(label=label, heat_map=None) for label in shown(pictures))
+        explanation = Explanation(text=alert.text, words=(), department_rules=(), photos=photos)
         return ExplainedPrediction(**dict(prediction), explanation=explanation)
 
     def _work(self, kind: str, names: list[str]) -> None:
@@ -78,8 +101,8 @@ class Bench:
         self.batcher = Batcher(self.model.predict, chosen, self.metrics)
         self.explainer = Explainer(self.model.explain, self.batcher, chosen.deadline_s, self.metrics)
 
-    def checked(self, name: str, *notes: str) -> CheckedAlert:
-        return CheckedAlert(Alert(id=name, text="trou"), notes)
+    def checked(self, name: str, *shades: int | None) -> CheckedAlert:
+        return TakenIn(Alert(id=name, text="trou"), tuple(map(picture, shades)))
 
     def predict(self, *names: str) -> "asyncio.Task[list[str]]":
         """Ids of the answers."""
@@ -89,8 +112,8 @@ class Bench:
 
         return asyncio.create_task(ids())
 
-    def explain(self, name: str, *notes: str) -> "asyncio.Task[ExplainedPrediction]":
-        return asyncio.create_task(self.explainer.submit(self.checked(name, *notes)))
+    def explain(self, name: str, *shades: int | None) -> "asyncio.Task[ExplainedPrediction]":
+        return asyncio.create_task(self.explainer.submit(self.checked(name, *shades)))
 
     async def hold(self, kind: str, name: str = "held") -> "asyncio.Task[Any]":
         """Close a gate and put one alert into the model, so that all else queues up behind it."""

@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from serving.batching import PHOTO_WEIGHT
+
 Run = Callable[..., Any]
 
 
-def test_answers_come_in_the_order_of_the_alerts_with_their_notes(run: Run) -> None:
+def test_answers_come_in_the_order_of_the_alerts_with_what_their_own_photos_show(run: Run) -> None:
     async def scenario(bench: Any) -> None:
-        found = await bench.batcher.submit([bench.checked("a", "photo_ignored"), bench.checked("b")])
-        assert [(item.id, item.reasons) for item in found] == [("a", ("photo_ignored",)), ("b", ())]
+        items = [bench.checked("a", 7, None), bench.checked("b"), bench.checked("c", 9)]
+        found = await bench.batcher.submit(items)
+        expected = [("a", ("shade 7", "nothing")), ("b", ()), ("c", ("shade 9",))]
+        assert [(item.id, item.reasons) for item in found] == expected
 
     run(scenario)
 
@@ -38,6 +42,20 @@ def test_a_batch_never_holds_more_than_its_limit(run: Run) -> None:
         assert await bench.predict(*"abcde") == list("abcde")
 
     assert run(scenario, max_batch_size=2).model.batches == [["a", "b"], ["c", "d"], ["e"]]
+
+
+def test_photos_make_batches_shorter(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        await bench.batcher.submit([bench.checked(name, 1) for name in "abcde"])
+        await bench.batcher.submit([bench.checked("f", 1, 2, None), bench.checked("g")])
+
+    assert run(scenario, max_batch_size=2 * (1 + PHOTO_WEIGHT)).model.batches == [
+        ["a", "b"],
+        ["c", "d"],
+        ["e"],
+        ["f"],
+        ["g"],
+    ]
 
 
 def test_a_batch_may_wait_for_company(run: Run) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from serving.batching import Batcher, BatchLimits
+from serving.batching import PHOTO_WEIGHT, Batcher, BatchLimits
 from serving.metrics import Metrics
 
 Run = Callable[..., Any]
@@ -26,6 +26,34 @@ def test_a_full_queue_is_a_503_that_says_when_to_come_back(run: Run) -> None:
         assert await bench.predict("d") == ["d"]
 
     run(scenario, max_queue=2)
+
+
+def test_photos_fill_the_queue_sooner_and_leave_it_again(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        first = await bench.hold("predict")
+        waiting = asyncio.create_task(bench.batcher.submit([bench.checked("photo", 1)]))
+        await bench.queued(1)
+        assert (await bench.problem_of(bench.predict("b"))).status == 503
+        bench.model.open()
+        await asyncio.gather(first, waiting)
+        leaving = asyncio.create_task(bench.batcher.submit([bench.checked("next photo", 1)]))
+        assert [prediction.id for prediction in await leaving] == ["next photo"]
+
+    run(scenario, max_queue=1 + PHOTO_WEIGHT)
+
+
+def test_a_photo_whose_client_has_left_leaves_the_queue(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        first = await bench.hold("predict")
+        leaving = asyncio.create_task(bench.batcher.submit([bench.checked("left", 1)]))
+        await bench.queued(1)
+        leaving.cancel()
+        bench.model.open()
+        await first
+        await bench.queued(0)
+        assert len(await bench.batcher.submit([bench.checked("next", 1)])) == 1
+
+    run(scenario, max_queue=1 + PHOTO_WEIGHT)
 
 
 def test_the_deadline_is_a_503_and_the_batcher_lives_on(run: Run) -> None:

@@ -12,10 +12,11 @@ from serving.explaining import MAX_EXPLANATIONS
 Run = Callable[..., Any]
 
 
-def test_an_explanation_holds_the_prediction_with_its_notes(run: Run) -> None:
+def test_an_explanation_holds_the_prediction_and_what_its_photos_show(run: Run) -> None:
     async def scenario(bench: Any) -> None:
-        explained = await bench.explain("a", "photo_ignored")
-        assert (explained.id, explained.reasons, explained.explanation.text) == ("a", ("photo_ignored",), "trou")
+        explained = await bench.explain("a", 7, None)
+        assert (explained.id, explained.reasons, explained.explanation.text) == ("a", ("shade 7", "nothing"), "trou")
+        assert [photo.label for photo in explained.explanation.photos] == ["shade 7", "nothing"]
         assert "triage_explain_seconds_count 1.0" in bench.metrics.render().decode().splitlines()
 
     assert run(scenario).model.ran == ["predict a", "explain a"]

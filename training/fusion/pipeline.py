@@ -1,0 +1,48 @@
+"""The whole path of `triage train fusion`: nothing but how text and photo are joined is learned anew."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from models.bundle import TAXONOMY, load_bundle
+from models.fusion import PART
+from models.photo import PART as PHOTO
+from models.predictor import Predictor
+from models.text import TextModel
+from training.assemble import carry_over, carry_rest, seal
+from training.fusion.part import read_fusion_texts, write_fusion
+from training.run import PartResult, TrainingRequest, origin_of, refuse_foreign_folder
+from training.tracking import track_run
+from triage.corpus import read_corpus
+from triage.errors import InvalidConfiguration
+from triage.taxonomy import load_taxonomy
+
+
+def train_fusion(request: TrainingRequest, base: Path) -> PartResult:
+    """Fit the fusion to the text and photo parts of a bundle, and write a whole bundle.
+
+    Raises:
+        InvalidConfiguration: the output folder exists and is no bundle, or the base has no photo part.
+        InvalidBundle: the base is broken.
+        InvalidCorpus: the texts are missing or broken.
+    """
+    taxonomy = load_taxonomy(request.taxonomy)
+    bundle = load_bundle(base)
+    if PHOTO not in bundle.manifest.parts:
+        raise InvalidConfiguration(f"The bundle {base} has no photo part to join; run: triage train photo")
+    texts = read_fusion_texts(read_corpus(request.corpus, taxonomy), request.photo_texts, taxonomy)
+    refuse_foreign_folder(request.output)
+    with track_run(request.tracking_uri, "fusion") as tracker, tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "bundle"
+        folder.mkdir()
+        parts = (*carry_over(base, folder, (PART,)), PART)
+        carry_rest(base, folder)
+        shutil.copy(request.taxonomy, folder / TAXONOMY)
+        metrics = write_fusion(folder, TextModel.from_bundle(bundle), texts, taxonomy)
+        tracker.log_metrics(metrics)
+        seal(folder, bundle.manifest, origin_of(request, tracker), parts, metrics)
+        Predictor.load(folder).check_golden()
+        tracker.log_folder(folder, "bundle")
+        shutil.rmtree(request.output, ignore_errors=True)
+        shutil.copytree(folder, request.output)
+    return PartResult(request.output, tracker.run_id, metrics)

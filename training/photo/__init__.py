@@ -1,0 +1,1 @@
+"""The photo part: from folders of pictures to a proven ONNX graph."""

@@ -1,0 +1,70 @@
+"""What every training run is told, and what it leaves behind beside the bundle."""
+
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from safetensors.torch import save_model
+from torch import nn
+
+from models.bundle import MANIFEST, Origin
+from training.tracking import RunTracker
+from triage.errors import InvalidConfiguration
+from triage.settings import PROJECT_ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRequest:
+    """What to train from, and where the bundle goes."""
+
+    corpus: Path
+    taxonomy: Path
+    rules: Path
+    output: Path
+    tracking_uri: str
+    command: str
+    photo_texts: Path = PROJECT_ROOT / "datasets" / "photo_texts"
+
+
+def origin_of(request: TrainingRequest, tracker: RunTracker) -> Origin:
+    """How the bundle of a run is made: command, commit, run and time."""
+    return Origin(
+        command=request.command,
+        commit=_commit(),
+        run_id=tracker.run_id,
+        created_at=datetime.now(UTC).replace(microsecond=0),
+    )
+
+
+def log_network(network: nn.Module, folder: Path, tracker: RunTracker) -> None:
+    """Log the float32 weights, from which a bundle can be exported again without training."""
+    folder.mkdir()
+    save_model(network, str(folder / "network.safetensors"))
+    tracker.log_folder(folder, folder.name)
+
+
+def refuse_foreign_folder(output: Path, mark: str = MANIFEST) -> None:
+    """Refuse to replace a folder that lacks the file by which our own are known."""
+    if output.is_file() or (output.exists() and any(output.iterdir()) and not (output / mark).exists()):
+        raise InvalidConfiguration(f"{output} exists and holds no {mark}; name another --output folder or remove it.")
+
+
+def _commit() -> str:
+    result = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],  # noqa: S607 - git is where the user has it
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return result.stdout.strip() or "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """Where the bundle lies, the figures of its new parts, and the MLflow run."""
+
+    bundle: Path
+    run_id: str
+    metrics: dict[str, float]
