@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
+from PIL import Image
 
 from models.bundle import CARD, GOLDEN, MANIFEST, RULES, TAXONOMY, Origin, digest, load_bundle, write_manifest
+from models.fusion import PART as FUSION
+from models.photo import PART as PHOTO
 from models.predictor import Predictor
 from training.config import TextConfig
 from training.data import TrainingData, read_training_data
@@ -21,6 +24,7 @@ from triage.alert import Alert
 from triage.corpus import Split, corpus_digest
 from triage.errors import InvalidBundle, InvalidConfiguration, InvalidCorpus
 from triage.policy import Thresholds
+from triage.settings import PROJECT_ROOT
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 WriteCorpus = Callable[[Path], Path]
@@ -28,6 +32,7 @@ MakeRequest = Callable[..., TrainingRequest]
 
 SIZES = {"train": 150, "validation": 60, "test": 60}  # of the corpus that `write_corpus` writes
 EXTRA = "extra"
+SHIPPED = PROJECT_ROOT / "models" / "pretrained"
 # MLflow registers its own class for local folders twice and then warns that it found two.
 TWO_SOURCES = "ignore:The specified dataset source can be interpreted in multiple ways"
 
@@ -47,12 +52,13 @@ class Finished:
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory, taxonomy_file: Path, taxonomy: Taxonomy) -> Path:
-    """A bundle with one part that this training knows nothing about, and a text part that it replaces."""
+    """A bundle with a part that this training knows nothing about, the shipped photos, and a text part to replace."""
     folder = tmp_path_factory.mktemp("base") / "bundle"
     (folder / EXTRA / "deep").mkdir(parents=True)
     (folder / EXTRA / "deep" / "weights.bin").write_bytes(bytes(range(256)))
     (folder / "text").mkdir()
     (folder / "text" / "model.onnx").write_bytes(b"another model")
+    shutil.copytree(SHIPPED / PHOTO, folder / PHOTO)
     shutil.copy(taxonomy_file, folder / TAXONOMY)
     write_manifest(
         folder,
@@ -61,7 +67,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, taxonomy_file: Path, taxonomy
         taxonomy_version=taxonomy.version,
         taxonomy_sha256=digest(folder / TAXONOMY),
         data_sha256="1" * 64,
-        parts=("text", EXTRA),
+        parts=("text", EXTRA, PHOTO),
         thresholds=Thresholds(category=0.9, department=0.9, urgent=0.1, error_rate=0.05),
         metrics={},
         origin=Origin(command="by hand", commit="abc", run_id="r", created_at=datetime(2026, 1, 1, tzinfo=UTC)),
@@ -123,6 +129,16 @@ class TestWholeRun:
         (prediction,) = predictor.predict([Alert(id="a", text="Lampadaire éteint rue Monge")]).predictions
         assert prediction.model.bundle_sha256 == load_bundle(finished.result.bundle).sha256
 
+    def test_photos_are_carried_over_and_joined_with_the_new_text_model(self, finished: Finished, base: Path) -> None:
+        bundle = load_bundle(finished.result.bundle)
+        assert set(bundle.manifest.parts) == {"text", EXTRA, PHOTO, FUSION}
+        assert files(bundle.folder / PHOTO) == files(base / PHOTO)
+        assert "fusion_clear_wrong" in bundle.manifest.metrics
+        predictor = Predictor.load(bundle.folder, threads=1)
+        picture = predictor.prepare(Image.new("RGB", (320, 240), "grey"))
+        (prediction,) = predictor.predict([Alert(id="a", text="Lampadaire éteint rue Monge")], [[picture]]).predictions
+        assert len(prediction.photos) == 1
+
     def test_the_manifest_says_what_was_trained_from_what(self, finished: Finished, config: TextConfig) -> None:
         manifest = load_bundle(finished.result.bundle).manifest
         assert manifest.name == config.name
@@ -155,7 +171,7 @@ class TestWholeRun:
 
     def test_other_parts_of_the_base_are_carried_over(self, finished: Finished, base: Path) -> None:
         manifest, before = load_bundle(finished.result.bundle).manifest, load_bundle(base).manifest
-        assert set(manifest.parts) == {"text", EXTRA}
+        assert set(manifest.parts) == {"text", EXTRA, PHOTO, FUSION}
         name = f"{EXTRA}/deep/weights.bin"
         assert manifest.files[name] == before.files[name]
         assert manifest.files["text/model.onnx"] != before.files["text/model.onnx"]
