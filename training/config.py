@@ -1,6 +1,7 @@
 """The choices of a training run, read from a small YAML file."""
 
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -10,6 +11,9 @@ from triage.yaml_file import UnreadableYaml, read_yaml
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "text.yaml"
 TEACHER_CONFIG = DEFAULT_CONFIG.with_name("teacher.yaml")
+
+
+Config = TypeVar("Config", bound=BaseModel)
 
 
 class TextConfig(BaseModel):
@@ -71,13 +75,22 @@ class TextConfig(BaseModel):
 
 
 def load_config(path: Path = DEFAULT_CONFIG) -> TextConfig:
-    """Read a configuration file.
+    """Read the configuration of a text run.
+
+    Raises:
+        InvalidConfiguration: naming the field and what is wrong with it.
+    """
+    return read_config(path, TextConfig)
+
+
+def read_config(path: Path, kind: type[Config]) -> Config:
+    """Read a configuration file of any kind of run.
 
     Raises:
         InvalidConfiguration: naming the field and what is wrong with it.
     """
     try:
-        return TextConfig.model_validate(read_yaml(path))
+        return kind.model_validate(read_yaml(path))
     except UnreadableYaml as error:
         raise InvalidConfiguration(f"The configuration {path} cannot be read: {error}.") from error
     except ValidationError as error:

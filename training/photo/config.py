@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from triage.errors import InvalidConfiguration, first_fault
-from triage.yaml_file import UnreadableYaml, read_yaml
+from training.config import read_config
 
 DEFAULT_CONFIG = Path(__file__).parent.parent / "configs" / "photo.yaml"
 
@@ -45,14 +44,9 @@ class PhotoConfig(BaseModel):
 
 
 def load_photo_config(path: Path = DEFAULT_CONFIG) -> PhotoConfig:
-    """Read a configuration file.
+    """Read the configuration of a photo run.
 
     Raises:
         InvalidConfiguration: naming the field and what is wrong with it.
     """
-    try:
-        return PhotoConfig.model_validate(read_yaml(path))
-    except UnreadableYaml as error:
-        raise InvalidConfiguration(f"The configuration {path} cannot be read: {error}.") from error
-    except ValidationError as error:
-        raise InvalidConfiguration(f"The configuration {path} is not valid at {first_fault(error, 'file')}.") from error
+    return read_config(path, PhotoConfig)

@@ -61,7 +61,7 @@ def test_every_choice_but_name_seed_and_plain_ones_is_described() -> None:
     ],
 )
 def test_a_wrong_choice_is_refused_by_its_name(load: Load, field: str, value: object) -> None:
-    with pytest.raises(InvalidConfiguration, match=rf"mine\.yaml is not valid at {field}"):
+    with pytest.raises(InvalidConfiguration, match=rf"mine\.yaml: {field}"):
         load(**{field: value})
 
 
