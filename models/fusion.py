@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 
 import numpy as np
@@ -17,6 +18,8 @@ DESCRIPTION = f"{PART}/fusion.json"
 
 # Odds beyond these say no more, and would let one input rule all others.
 _LOGIT_LIMIT = 6.0
+# More likely than not.
+HALF = 0.5
 # A picture that shows nothing still has a small say beside one that shows a fault.
 _LEAST_SHARE = 0.05
 
@@ -24,14 +27,18 @@ _LEAST_SHARE = 0.05
 class Linear(BaseModel):
     """A logistic unit over the embedding of a text."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
     weights: Annotated[tuple[FiniteFloat, ...], Field(min_length=1)]
     bias: FiniteFloat
 
+    @cached_property
+    def _weights(self) -> Floats:
+        return np.array(self.weights)
+
     def logit(self, embedding: Floats) -> float:
         """The logit for one embedding, shape (width,)."""
-        return float(np.dot(np.asarray(self.weights), embedding) + self.bias)
+        return float(self._weights @ embedding + self.bias)
 
 
 class Gate(BaseModel):
@@ -95,6 +102,7 @@ class Fusion:
         self, description: FusionDescription, taxonomy: Taxonomy, codes: Mapping[Head, tuple[str, ...]]
     ) -> None:
         self.description = description
+        self.gate_weights = np.array(list(description.gate.model_dump().values()))
         self._codes = codes
         self._labels = tuple(taxonomy.photo_labels.values())
         self._shows = np.array([label.category is not None for label in self._labels])
@@ -134,11 +142,12 @@ class Fusion:
 
     def fuse(self, text: TextAnswer, photo: Floats) -> Fused:
         """Join the answer of a text and of its photos, shape (labels,)."""
-        nothing_named = self.description.names_nothing.logit(text.embedding) if text.has_words else _LOGIT_LIMIT
-        gate = _sigmoid(float(self.gate_inputs(text, photo) @ self.gate_weights())) if text.has_words else 1.0
+        gate, nothing_named = 1.0, _LOGIT_LIMIT
+        if text.has_words:
+            inputs = self.gate_inputs(text, photo)
+            gate, nothing_named = _sigmoid(float(inputs @ self.gate_weights)), float(inputs[1])
         share = gate * float(photo[self._shows].sum())
-        inconclusive = nothing_named > 0 and share < 0.5
-        return Fused(self.mix(text, photo, gate), share, inconclusive)
+        return Fused(self.mix(text, photo, gate), share, nothing_named > 0 and share < HALF)
 
     def mix(self, text: TextAnswer, photo: Floats, gate: float) -> dict[Head, Floats]:
         """The mixture for a gate between 0 (the text alone) and 1 (the photo alone)."""
@@ -165,10 +174,6 @@ class Fusion:
                 _logit(float(photo @ self._fits @ category)),
             ]
         )
-
-    def gate_weights(self) -> Floats:
-        """The gate's weights in the order of `Gate`."""
-        return np.array(list(self.description.gate.model_dump().values()))
 
     def _expected_priority(self, text: TextAnswer) -> Floats:
         raised = _sigmoid(self.description.raised.logit(text.embedding)) if text.has_words else 0.0

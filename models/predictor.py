@@ -12,7 +12,7 @@ from PIL.Image import Image
 from models.bundle import GOLDEN, RULES, TAXONOMY, Bundle, load_bundle
 from models.calibration import Floats
 from models.explanation import explain
-from models.fusion import Fusion, TextAnswer
+from models.fusion import HALF, Fusion, TextAnswer
 from models.golden import check_golden
 from models.photo import PART as PHOTO
 from models.photo import PhotoModel, Picture
@@ -30,7 +30,6 @@ from triage.rules import DepartmentRules, load_rules
 from triage.taxonomy import HEADS, Head, Taxonomy, load_taxonomy
 
 _WORD = re.compile(r"\w+")
-HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def carry_over(base: Path, folder: Path, replaced: Collection[str]) -> tuple[str
 
 
 def carry_rest(base: Path, folder: Path) -> None:
-    """Copy the files of a bundle that belong to no part."""
+    """Copy the files of a bundle that belong to no part, such as golden texts and card."""
     for path in base.iterdir():
         if path.is_file() and path.name != MANIFEST:
             shutil.copy(path, folder / path.name)

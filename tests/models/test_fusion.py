@@ -216,7 +216,7 @@ def test_the_gate_sees_whether_both_agree() -> None:
 
 def test_weights_stand_in_the_order_of_the_inputs() -> None:
     names = list(Gate.model_fields)
-    weights = fusion(**{name: float(number) for number, name in enumerate(names)}).gate_weights()
+    weights = fusion(**{name: float(number) for number, name in enumerate(names)}).gate_weights
     assert weights.tolist() == list(range(len(names)))
 
 

@@ -2,17 +2,18 @@
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
-from models.bundle import TAXONOMY, load_bundle
+from models.bundle import TAXONOMY, Bundle, load_bundle
 from models.fusion import PART
 from models.photo import PART as PHOTO
 from models.predictor import Predictor
 from models.text import TextModel
 from training.assemble import carry_over, carry_rest, seal
-from training.fusion.part import read_fusion_texts, write_fusion
+from training.fusion.part import FusionTexts, read_fusion_texts, write_fusion
 from training.run import PartResult, TrainingRequest, origin_of, refuse_foreign_folder
-from training.tracking import track_run
+from training.tracking import RunTracker, track_run
 from triage.corpus import read_corpus
 from triage.errors import InvalidConfiguration
 from triage.taxonomy import load_taxonomy
@@ -35,14 +36,37 @@ def train_fusion(request: TrainingRequest, base: Path) -> PartResult:
     with track_run(request.tracking_uri, "fusion") as tracker, tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "bundle"
         folder.mkdir()
-        parts = (*carry_over(base, folder, (PART,)), PART)
-        carry_rest(base, folder)
-        shutil.copy(request.taxonomy, folder / TAXONOMY)
-        metrics = write_fusion(folder, TextModel.from_bundle(bundle), texts, taxonomy)
-        tracker.log_metrics(metrics)
-        seal(folder, bundle.manifest, origin_of(request, tracker), parts, metrics)
-        Predictor.load(folder).check_golden()
-        tracker.log_folder(folder, "bundle")
-        shutil.rmtree(request.output, ignore_errors=True)
-        shutil.copytree(folder, request.output)
+        return join_and_publish(request, bundle, folder, texts, tracker, {})
+
+
+def join_and_publish(
+    request: TrainingRequest,
+    base: Bundle,
+    folder: Path,
+    texts: FusionTexts,
+    tracker: RunTracker,
+    figures: Mapping[str, float],
+) -> PartResult:
+    """Complete a folder that may hold a new photo part to a proven bundle, log it, and put it in its place.
+
+    Args:
+        request: taxonomy and place of the bundle.
+        base: gives every part that the folder lacks, but the fusion.
+        folder: the new parts.
+        texts: what the fusion is learned on.
+        tracker: of the run.
+        figures: of the new parts; those of the fusion are added.
+    """
+    made = tuple(path.name for path in folder.iterdir())
+    parts = (*carry_over(base.folder, folder, (*made, PART)), *made, PART)
+    carry_rest(base.folder, folder)
+    shutil.copy(request.taxonomy, folder / TAXONOMY)
+    joined = write_fusion(folder, TextModel.from_bundle(base), texts, load_taxonomy(request.taxonomy))
+    metrics = {**figures, **joined}
+    tracker.log_metrics(metrics)
+    seal(folder, base.manifest, origin_of(request, tracker), parts, metrics)
+    Predictor.load(folder).check_golden()
+    tracker.log_folder(folder, "bundle")
+    shutil.rmtree(request.output, ignore_errors=True)
+    shutil.copytree(folder, request.output)
     return PartResult(request.output, tracker.run_id, metrics)

@@ -1,7 +1,6 @@
 """The whole path of `triage train photo`: pictures, held-out sources, final fit, export, fusion, bundle, MLflow."""
 
 import copy
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,14 +9,11 @@ from PIL import Image
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import nn
 
-from models.bundle import TAXONOMY, load_bundle
-from models.fusion import PART as FUSION
+from models.bundle import load_bundle
 from models.networks.photo import PhotoHead, PhotoNetwork
-from models.photo import PART, Picture, prepare
-from models.predictor import Predictor
-from models.text import TextModel
-from training.assemble import carry_over, carry_rest, seal
-from training.fusion.part import read_fusion_texts, write_fusion
+from models.photo import Picture, prepare
+from training.fusion.part import read_fusion_texts
+from training.fusion.pipeline import join_and_publish
 from training.photo.backbone import PhotoBackbone, load_backbone
 from training.photo.card import write_photo_card
 from training.photo.config import PhotoConfig
@@ -26,7 +22,7 @@ from training.photo.folds import leave_sources_out
 from training.photo.part import HeldOutLogits, PhotoPartWriter
 from training.photo.pictures import PictureSet, read_pictures
 from training.photo.views import cache_views
-from training.run import PartResult, TrainingRequest, log_network, origin_of, refuse_foreign_folder
+from training.run import PartResult, TrainingRequest, log_network, refuse_foreign_folder
 from training.tracking import track_run
 from triage.corpus import read_corpus
 from triage.taxonomy import load_taxonomy
@@ -62,18 +58,7 @@ def train_photo(config: PhotoConfig, request: TrainingRequest, images: Path, bas
         writer = PhotoPartWriter(folder, config, pictures, labels)
         part = writer.write(network, held_out, irrelevant, _samples(pictures, config))
         write_photo_card(folder, config, backbone, pictures, part)
-        parts = (*carry_over(base, folder, (PART, FUSION)), PART, FUSION)
-        carry_rest(base, folder)
-        shutil.copy(request.taxonomy, folder / TAXONOMY)
-        fusion_metrics = write_fusion(folder, TextModel.from_bundle(base_bundle), texts, taxonomy)
-        metrics = part.metrics() | fusion_metrics
-        tracker.log_metrics(metrics)
-        seal(folder, base_bundle.manifest, origin_of(request, tracker), parts, metrics)
-        Predictor.load(folder).check_golden()
-        tracker.log_folder(folder, "bundle")
-        shutil.rmtree(request.output, ignore_errors=True)
-        shutil.copytree(folder, request.output)
-    return PartResult(request.output, tracker.run_id, metrics)
+        return join_and_publish(request, base_bundle, folder, texts, tracker, part.metrics())
 
 
 def _fit_all(
