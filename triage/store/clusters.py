@@ -1,0 +1,186 @@
+"""Clusters of alerts about one fault, and the links between alerts: made, merged, left and read."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+
+from triage.places import distance_m
+from triage.store.errors import UnknownAlert
+from triage.store.records import Cluster, Link, Linking, LinkKind, State, StoredAlert
+from triage.store.rows import as_alert, change_alert, get_alert, numbers_of, select_alerts
+from triage.store.schema import alerts, clusters, links
+
+_HOUR_S = 3_600
+_BOTH_WAYS: tuple[LinkKind, ...] = ("duplicate", "candidate")
+
+
+def apply_linking(connection: Connection, alert: StoredAlert, linking: Linking, now: datetime) -> None:
+    """Tie a newly stored alert to others.
+
+    Raises:
+        UnknownAlert: one of the others is not stored.
+    """
+    others = {linking.join, linking.covered_by, linking.recurrence_of, *linking.covers} - {None}
+    others |= {link.other_id for link in linking.links}
+    numbers = numbers_of(connection, [other for other in others if other is not None])
+    if len(numbers) < len(others):
+        raise UnknownAlert("An alert cannot be linked to one that is not stored.")
+    if linking.join is not None:
+        join(connection, alert, get_alert(connection, linking.join), now)
+    if linking.covered_by is not None or linking.recurrence_of is not None:
+        change_alert(connection, alert.id, now, covered_by=linking.covered_by, recurrence_of=linking.recurrence_of)
+    for covered in linking.covers:
+        change_alert(connection, covered, now, covered_by=alert.id)
+    rows = [_covering(connection, alert, covered, linking) for covered in linking.covers]
+    rows += [
+        _row(alert.seq, numbers[link.other_id], link)
+        for link in linking.links
+        if not (link.kind == "covered_by" and link.other_id in linking.covers)
+    ]
+    once = {(row["alert_seq"], row["other_seq"], row["kind"]): row for row in rows}
+    if once:
+        connection.execute(insert(links), list(once.values()))
+
+
+def join(connection: Connection, one: StoredAlert, other: StoredAlert, now: datetime) -> bool:
+    """Bring two alerts into one cluster, with all that are in theirs; False where they are already."""
+    if one.id == other.id or (one.cluster_id is not None and one.cluster_id == other.cluster_id):
+        return False
+    known = [cluster_id for cluster_id in (one.cluster_id, other.cluster_id) if cluster_id is not None]
+    if len(known) == 2:
+        _merge(connection, known, now)
+        return True
+    cluster_id = known[0] if known else _new_cluster(connection, now)
+    for alert in (one, other):
+        if alert.cluster_id is None:
+            change_alert(connection, alert.id, now, cluster_id=cluster_id)
+    return True
+
+
+def link_by_hand(connection: Connection, one: StoredAlert, other: StoredAlert) -> None:
+    """Say that two alerts are duplicates, keeping what a model said about them."""
+    if _turn(connection, one.seq, [other.seq], "candidate", "duplicate"):
+        return
+    connection.execute(insert(links).values(_row(one.seq, other.seq, _measured(one, other, "duplicate"))))
+
+
+def leave(connection: Connection, alert: StoredAlert, now: datetime) -> bool:
+    """Take an alert out of its cluster; a cluster of one is none. False where it was in none."""
+    if alert.cluster_id is None:
+        return False
+    change_alert(connection, alert.id, now, cluster_id=None)
+    left = list(connection.execute(select(alerts.c.id, alerts.c.seq).where(alerts.c.cluster_id == alert.cluster_id)))
+    if len(left) == 1:
+        change_alert(connection, left[0].id, now, cluster_id=None)
+    _turn(connection, alert.seq, [row.seq for row in left], "duplicate", "candidate")
+    return True
+
+
+def links_of(connection: Connection, alert: StoredAlert) -> tuple[Link, ...]:
+    """What ties an alert to others, likeliest first; duplicates and candidates whichever of the two came first."""
+    outgoing = select(links, alerts.c.id).join(alerts, alerts.c.seq == links.c.other_seq)
+    incoming = select(links, alerts.c.id).join(alerts, alerts.c.seq == links.c.alert_seq)
+    found: dict[tuple[str, str], Any] = {}
+    for statement in (
+        incoming.where(links.c.other_seq == alert.seq, links.c.kind.in_(_BOTH_WAYS)),
+        outgoing.where(links.c.alert_seq == alert.seq),
+    ):
+        found.update(((row.id, row.kind), row) for row in connection.execute(statement))
+    best_first = sorted(found.values(), key=lambda row: (-row.probability, row.id))
+    return tuple(
+        Link(row.id, row.kind, row.probability, row.distance_m, row.age_hours, tuple(row.evidence))
+        for row in best_first
+    )
+
+
+def find_cluster(connection: Connection, cluster_id: str) -> Cluster | None:
+    """The cluster with this id, or the one that it became part of."""
+    members = members_of(connection, cluster_id)
+    if not members:
+        return None
+    states: set[State] = {alert.state for alert in members}
+    state: State = "open" if "open" in states else "closed" if "closed" in states else "withdrawn"
+    return Cluster(
+        id=members[0].cluster_id or cluster_id,
+        alert_ids=tuple(alert.id for alert in members),
+        first_at=members[0].created_at,
+        last_at=members[-1].created_at,
+        state=state,
+    )
+
+
+def members_of(connection: Connection, cluster_id: str) -> tuple[StoredAlert, ...]:
+    """The alerts of a cluster in the order in which they were created, not in that of their arrival."""
+    merged = select(clusters.c.merged_into).where(clusters.c.id == cluster_id)
+    current = connection.execute(merged).scalar_one_or_none() or cluster_id
+    statement = select_alerts().where(alerts.c.cluster_id == current)
+    rows = connection.execute(statement.order_by(alerts.c.created_at, alerts.c.seq))
+    return tuple(as_alert(row) for row in rows)
+
+
+def _new_cluster(connection: Connection, now: datetime) -> str:
+    cluster_id = uuid.uuid4().hex
+    connection.execute(insert(clusters).values(id=cluster_id, created_at=now))
+    return cluster_id
+
+
+def _merge(connection: Connection, known: Sequence[str], now: datetime) -> None:
+    """Two clusters become the one whose fault was reported first."""
+    oldest_first = select(alerts.c.cluster_id).where(alerts.c.cluster_id.in_(known))
+    kept = connection.execute(oldest_first.order_by(alerts.c.created_at, alerts.c.seq).limit(1)).scalar_one()
+    (gone,) = set(known) - {kept}
+    connection.execute(update(alerts).where(alerts.c.cluster_id == gone).values(cluster_id=kept, updated_at=now))
+    into = or_(clusters.c.id == gone, clusters.c.merged_into == gone)
+    connection.execute(update(clusters).where(into).values(merged_into=kept))
+
+
+def _covering(connection: Connection, area: StoredAlert, covered_id: str, linking: Linking) -> dict[str, Any]:
+    """A link that leads from the covered alert to the report of the area, though that one came later."""
+    covered = get_alert(connection, covered_id)
+    for link in linking.links:
+        if link.kind == "covered_by" and link.other_id == covered_id:
+            return _row(covered.seq, area.seq, link)
+    return _row(covered.seq, area.seq, _measured(covered, area, "covered_by"))
+
+
+def _turn(connection: Connection, seq: int, others: Sequence[int], old: LinkKind, new: LinkKind) -> bool:
+    """Turn links between an alert and others from one kind into another; False where there is none of either."""
+    if not others:
+        return False
+    between = or_(
+        and_(links.c.alert_seq == seq, links.c.other_seq.in_(others)),
+        and_(links.c.other_seq == seq, links.c.alert_seq.in_(others)),
+    )
+    has_old = list(connection.execute(select(links).where(between, links.c.kind == old)))
+    has_new = {
+        (row.alert_seq, row.other_seq) for row in connection.execute(select(links).where(between, links.c.kind == new))
+    }
+    connection.execute(delete(links).where(between, links.c.kind == old))
+    turned = [dict(row._mapping) | {"kind": new} for row in has_old if (row.alert_seq, row.other_seq) not in has_new]
+    if turned:
+        connection.execute(insert(links), turned)
+    return bool(has_old or has_new)
+
+
+def _measured(one: StoredAlert, other: StoredAlert, kind: LinkKind) -> Link:
+    """A link that no model weighed."""
+    apart = None
+    if one.lat is not None and one.lon is not None and other.lat is not None and other.lon is not None:
+        apart = distance_m(one.lat, one.lon, other.lat, other.lon)
+    age_hours = abs((one.created_at - other.created_at).total_seconds()) / _HOUR_S
+    return Link(other.id, kind, 1.0, apart, age_hours)
+
+
+def _row(seq: int, other_seq: int, link: Link) -> dict[str, Any]:
+    return {
+        "alert_seq": seq,
+        "other_seq": other_seq,
+        "kind": link.kind,
+        "probability": link.probability,
+        "distance_m": link.distance_m,
+        "age_hours": link.age_hours,
+        "evidence": list(link.evidence),
+    }

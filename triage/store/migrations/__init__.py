@@ -1,0 +1,1 @@
+"""The history of the tables. Alembic runs these files; nothing imports them."""

@@ -1,0 +1,1 @@
+"""One file for each step, which is never changed once it is released."""

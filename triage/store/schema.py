@@ -1,0 +1,189 @@
+"""The tables, as the newest migration leaves them.
+
+Not here, because only one of the two databases has it: SQLite's R*Tree `alert_places` with its triggers, and the
+generated column `alerts.place` with its GiST index in PostgreSQL; see the migrations.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC: `timestamptz` in PostgreSQL; in SQLite text of fixed width, which sorts by time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn a moment of any zone into UTC; one without a zone is a fault of the program."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("The store takes times with a zone only.")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+# SQLite numbers rows by itself only in a column of this very type.
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+_JSON = JSON(none_as_null=True)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _numbered() -> Column[int]:
+    return Column("seq", _NUMBER, primary_key=True, autoincrement=True)
+
+
+def _of_alert(**options: Any) -> Column[int]:
+    reference = ForeignKey("alerts.seq", ondelete="CASCADE")
+    return Column("alert_seq", _NUMBER, reference, nullable=False, **options)
+
+
+alerts = Table(
+    "alerts",
+    metadata,
+    _numbered(),
+    Column("id", Text, nullable=False, unique=True),
+    Column("content_sha256", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("lat", Double),
+    Column("lon", Double),
+    Column("created_at", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("category_hint", Text),
+    Column("category", Text),
+    Column("department", Text),
+    Column("priority", Text),
+    Column("decision", Text, nullable=False),
+    Column("reasons", _JSON, nullable=False),
+    Column("photos", _JSON, nullable=False),
+    Column("plates", _JSON, nullable=False),
+    Column("vector_version", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("closed_at", Moment),
+    Column("cluster_id", Text, ForeignKey("clusters.id"), index=True),
+    Column("covered_by", Text, ForeignKey("alerts.id", ondelete="SET NULL"), index=True),
+    Column("recurrence_of", Text, ForeignKey("alerts.id", ondelete="SET NULL"), index=True),
+    # Pages go by these, newest first.
+    Index(None, "created_at", "seq"),
+    Index(None, "category", "created_at", "seq"),
+    Index(None, "state", "created_at", "seq"),
+    sqlite_autoincrement=True,
+)
+
+# Apart from `alerts`, so that lists and counts do not read past them.
+vectors = Table("vectors", metadata, _of_alert(primary_key=True), Column("body", LargeBinary, nullable=False))
+
+predictions = Table(
+    "predictions",
+    metadata,
+    _numbered(),
+    _of_alert(),
+    Column("created_at", Moment, nullable=False),
+    Column("body", _JSON, nullable=False),
+    Index(None, "alert_seq", "seq"),
+    sqlite_autoincrement=True,
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    _numbered(),
+    _of_alert(),
+    Column("reviewer", Text, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("category", Text),
+    Column("department", Text),
+    Column("priority", Text),
+    Column("body", _JSON, nullable=False),
+    Index(None, "alert_seq", "seq"),
+    sqlite_autoincrement=True,
+)
+
+clusters = Table(
+    "clusters",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("created_at", Moment, nullable=False),
+    # An address of a cluster that was given out stays good after two clusters became one.
+    Column("merged_into", Text, ForeignKey("clusters.id"), index=True),
+)
+
+links = Table(
+    "links",
+    metadata,
+    _of_alert(primary_key=True),
+    Column("other_seq", _NUMBER, ForeignKey("alerts.seq", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("kind", Text, primary_key=True),
+    Column("probability", Double, nullable=False),
+    Column("distance_m", Double),
+    Column("age_hours", Double, nullable=False),
+    Column("evidence", _JSON, nullable=False),
+)
+
+# Events and readings outlive the alert that they tell of: no foreign key.
+events = Table(
+    "events",
+    metadata,
+    _numbered(),
+    Column("id", Text, nullable=False, unique=True),
+    Column("alert_id", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("body", _JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("failed_at", Moment),
+    Column("attempts", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index(
+    "ix_events_pending",
+    events.c.seq,
+    sqlite_where=events.c.sent_at.is_(None),
+    postgresql_where=events.c.sent_at.is_(None),
+)
+
+originals = Table("originals", metadata, _of_alert(primary_key=True), Column("token", LargeBinary, nullable=False))
+
+readings = Table(
+    "readings",
+    metadata,
+    _numbered(),
+    Column("alert_id", Text, nullable=False, index=True),
+    Column("reader", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("read_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
