@@ -10,6 +10,7 @@ from PIL import Image
 
 from models.calibration import Floats
 from models.photo import Picture
+from triage.duplicates.report import SeenPhoto
 
 _SIDE, _KEPT = 32, 8
 BITS = _KEPT * _KEPT
@@ -29,6 +30,10 @@ class Fingerprint:
     def distance(self, other: "Fingerprint") -> int:
         """Bits in which the hashes differ, from 0 (the same picture) to `BITS`; near 32 for any two pictures."""
         return (self.hash ^ other.hash).bit_count()
+
+    def seen(self) -> SeenPhoto:
+        """As it is stored and compared later: the embedding in steps of 1/127."""
+        return SeenPhoto(np.round(self.embedding * 127).astype(np.int8).tobytes(), self.hash)
 
 
 def perceptual_hash(picture: Picture) -> int:

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import numpy as np
@@ -12,6 +12,7 @@ from models.fusion import Fused, Fusion, TextAnswer
 from models.heat_map import heat_map
 from models.photo import PhotoModel, Picture
 from models.photo_hash import Fingerprint, perceptual_hash
+from triage.duplicates.report import SeenPhoto
 from triage.prediction import ExplainedPhoto, PhotoAlternative, PhotoAnswer
 from triage.taxonomy import Taxonomy
 
@@ -25,13 +26,15 @@ class ReadPhotos:
     """What the photos of one alert show.
 
     `answers`: one a photo, in order. `joined`: probabilities over the labels, shape (labels,); None where no photo
-    can be read. `reliable`: whether a photo can be relied on. `notes`: reasons to give.
+    can be read. `reliable`: whether a photo can be relied on. `notes`: reasons to give. `seen`: what tells each that
+    can be read from others.
     """
 
     answers: tuple[PhotoAnswer, ...] = ()
     joined: Floats | None = None
     reliable: bool = False
     notes: tuple[str, ...] = ()
+    seen: tuple[SeenPhoto, ...] = ()
 
 
 class PhotoReader:
@@ -46,19 +49,16 @@ class PhotoReader:
     def read(self, pictures: Sequence[Pictures]) -> list[ReadPhotos]:
         """Read the photos of alerts, those of all in one pass."""
         readable = [picture for group in pictures for picture in group if picture is not None]
-        found = self.model.predict(readable).probabilities if readable else np.empty((0, 0))
+        if not readable:
+            return [self._describe(group, np.empty((0, 0))) for group in pictures]
+        output = self.model.predict(readable)
+        found = output.probabilities
+        prints = map(Fingerprint, output.embeddings, map(perceptual_hash, readable))
+        seen = [print_.seen() for print_ in prints]
         ends = list(accumulate((sum(picture is not None for picture in group) for group in pictures), initial=0))
         return [
-            self._describe(group, found[start:end])
+            replace(self._describe(group, found[start:end]), seen=tuple(seen[start:end]))
             for group, start, end in zip(pictures, ends[:-1], ends[1:], strict=True)
-        ]
-
-    def fingerprints(self, pictures: Sequence[Picture]) -> list[Fingerprint]:
-        """What tells whether photos show the same thing, or are the same."""
-        embeddings = self.model.predict(pictures).embeddings if pictures else ()
-        return [
-            Fingerprint(embedding, perceptual_hash(picture))
-            for embedding, picture in zip(embeddings, pictures, strict=True)
         ]
 
     def fuse(self, text: TextAnswer, photos: ReadPhotos) -> tuple[Fused | None, tuple[str, ...]]:

@@ -2,8 +2,9 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,10 @@ from PIL.Image import Image
 
 from models.bundle import GOLDEN, RULES, TAXONOMY, Bundle, load_bundle
 from models.calibration import Floats
+from models.duplicates.finder import DuplicateFinder
+from models.duplicates.scorer import DESCRIPTION as DUPLICATES
+from models.duplicates.scorer import RULES as DUPLICATE_RULES
+from models.duplicates.scorer import DuplicateScorer, read_description
 from models.explanation import explain
 from models.fusion import HALF, Fusion, TextAnswer
 from models.golden import check_golden
@@ -18,25 +23,29 @@ from models.photo import PART as PHOTO
 from models.photo import PhotoModel, Picture
 from models.photo_golden import GOLDEN as GOLDEN_PICTURES
 from models.photo_golden import check_golden_pictures
-from models.photo_hash import Fingerprint
 from models.photo_reader import UNREADABLE, PhotoReader, Pictures, ReadPhotos
-from models.text import TextModel
+from models.text import TextModel, TextOutput
 from triage.alert import Alert
+from triage.duplicates.report import Report
+from triage.duplicates.rules import load_duplicate_rules
 from triage.errors import InvalidBundle
 from triage.policy import Evidence, Policy
 from triage.prediction import Alternative, Answer, ExplainedPrediction, ModelInfo, Prediction
-from triage.redaction import redact
+from triage.redaction import plates, redact
 from triage.rules import DepartmentRules, load_rules
 from triage.taxonomy import HEADS, Head, Taxonomy, load_taxonomy
+
+PlateDigest = Callable[[str], str]
 
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class PredictedBatch:
-    """Predictions in the order of the alerts, and the seconds of each stage."""
+    """Predictions in the order of the alerts, what others are compared with, and the seconds of each stage."""
 
     predictions: tuple[Prediction, ...]
+    reports: tuple[Report, ...]
     tokenize_s: float
     inference_s: float
 
@@ -51,12 +60,15 @@ class Predictor:
         rules: DepartmentRules,
         text_model: TextModel,
         photo_reader: PhotoReader | None = None,
+        plate_digest: PlateDigest = str.upper,
     ) -> None:
         self.bundle = bundle
         self.taxonomy = taxonomy
         self._rules = rules
         self._text_model = text_model
         self._photo_reader = photo_reader
+        self._plate_digest = plate_digest
+        self.finder: DuplicateFinder | None = None
         manifest = bundle.manifest
         self._policy = Policy(taxonomy, manifest.thresholds)
         self.model_info = ModelInfo(
@@ -67,23 +79,35 @@ class Predictor:
         )
 
     @classmethod
-    def load(cls, folder: Path, *, taxonomy: Path | None = None, threads: int | None = None) -> "Predictor":
+    def load(
+        cls,
+        folder: Path,
+        *,
+        taxonomy: Path | None = None,
+        duplicate_rules: Path | None = None,
+        threads: int | None = None,
+        plate_digest: PlateDigest = str.upper,
+    ) -> "Predictor":
         """Verify and load a bundle.
 
         Args:
             folder: the bundle.
             taxonomy: the city's own file; the bundle's copy by default.
+            duplicate_rules: the city's own file; the bundle's copy by default.
             threads: threads of the inference session; all cores by default.
+            plate_digest: what is kept of a plate; a store's keys make one that cannot be undone.
 
         Raises:
             InvalidBundle: a file is broken, truncated or foreign.
             InvalidTaxonomy: the city's file lacks a code that the model can answer.
+            InvalidConfiguration: the city's rules for duplicates cannot be used.
         """
         bundle = load_bundle(folder)
         trained = load_taxonomy(bundle.path(TAXONOMY))
         city = load_taxonomy(taxonomy) if taxonomy else trained
         city.require_compatible(trained)
-        model = TextModel.from_bundle(bundle, threads)
+        compares = DUPLICATES in bundle.manifest.files
+        model = TextModel.from_bundle(bundle, threads, read_description(bundle).taps if compares else ())
         for head in HEADS:
             if set(model.description.codes[head]) - set(trained.codes(head)):
                 raise InvalidBundle(f"The text model of {folder} answers a {head} that its taxonomy lacks.")
@@ -96,7 +120,13 @@ class Predictor:
             if not fusion.reads(model.description.encoder.width):
                 raise InvalidBundle(f"The fusion of {folder} reads another text model; run: triage train fusion")
             reader = PhotoReader(photo_model, fusion, trained)
-        return cls(bundle, city, load_rules(bundle.path(RULES), trained), model, reader)
+        predictor = cls(bundle, city, load_rules(bundle.path(RULES), trained), model, reader, plate_digest)
+        if compares:
+            codes, width = len(model.description.codes["category"]), model.description.encoder.width
+            scorer = DuplicateScorer.from_bundle(bundle, codes, width, threads)
+            rules = load_duplicate_rules(duplicate_rules or bundle.path(DUPLICATE_RULES), city)
+            predictor.finder = DuplicateFinder(scorer, rules, predictor.read_again)
+        return predictor
 
     def prepare(self, image: Image) -> Picture | None:
         """What the photo model takes of an upright RGB image; None if the bundle reads no photos."""
@@ -115,6 +145,7 @@ class Predictor:
         photos = self._read_photos(pictures or [()] * len(alerts))
         seconds = time.perf_counter() - started
         probabilities = self._text_model.probabilities(output)
+        vectors = self._vectors(masked, output)
         predictions = tuple(
             self._answer(
                 alert,
@@ -124,7 +155,36 @@ class Predictor:
             )
             for row, alert in enumerate(alerts)
         )
-        return PredictedBatch(predictions, output.tokenize_s, output.inference_s + seconds)
+        now = datetime.now(UTC)
+        reports = tuple(
+            Report(
+                id=alert.id,
+                text=text,
+                lat=alert.lat,
+                lon=alert.lon,
+                created_at=alert.created_at or now,
+                hint=alert.category_hint,
+                category=prediction.category.code,
+                vector=vector,
+                photos=seen.seen,
+                plates=frozenset(map(self._plate_digest, plates(alert.text))),
+            )
+            for alert, text, prediction, vector, seen in zip(alerts, masked, predictions, vectors, photos, strict=True)
+        )
+        return PredictedBatch(predictions, reports, output.tokenize_s, output.inference_s + seconds)
+
+    def read_again(self, texts: Sequence[str]) -> Sequence[bytes]:
+        """Vectors of texts without personal data, for those stored by an older model."""
+        return [vector or b"" for vector in self._vectors(texts, self._text_model.predict(texts))]
+
+    def _vectors(self, texts: Sequence[str], output: TextOutput) -> list[bytes | None]:
+        if self.finder is None:
+            return [None] * len(texts)
+        categories = self._text_model.probabilities(output)["category"]
+        return [
+            self.finder.scorer.read(categories[row], output.embeddings[row], output.states[row][: None if text else 0])
+            for row, text in enumerate(texts)
+        ]
 
     def _read_photos(self, pictures: Sequence[Pictures]) -> list[ReadPhotos]:
         if self._photo_reader and any(pictures):
@@ -166,10 +226,6 @@ class Predictor:
             department=answers["department"],
             priority=answers["priority"],
         )
-
-    def fingerprints(self, pictures: Sequence[Picture]) -> list[Fingerprint]:
-        """What tells whether photos show the same thing, or are the same; none if the bundle reads no photos."""
-        return self._photo_reader.fingerprints(pictures) if self._photo_reader else []
 
     def explain(self, alert: Alert, prediction: Prediction, pictures: Pictures = ()) -> ExplainedPrediction:
         """A prediction with the words that spoke for it, the rules that give its department, and maps of its photos.

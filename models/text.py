@@ -26,6 +26,10 @@ EMBEDDING = "embedding"
 
 # Larger passes gain no throughput on a CPU and hold memory: 4096 tokens are 128 alerts of 32.
 MAX_BATCH_TOKENS = 4096
+# Who taps states looks at the beginning of a text; the rest would only hold memory.
+MAX_TAPPED_TOKENS = 48
+
+_NO_STATES: Floats = np.zeros((0, 0), np.float32)
 
 
 class EncoderSize(BaseModel):
@@ -54,7 +58,8 @@ class TextOutput:
     """Logits per head, shape (texts, codes); embeddings, shape (texts, width), unit length.
 
     `unknown_language` is the probability that a text is in a language the model never learned,
-    shape (texts,). `tokenize_s` and `inference_s` are the seconds that each stage took.
+    shape (texts,). `tokenize_s` and `inference_s` are the seconds that each stage took. `states` are those of the
+    taps, one after the other, per text of shape (tokens, states); empty without taps.
     """
 
     logits: Mapping[Head, Floats]
@@ -62,25 +67,34 @@ class TextOutput:
     embeddings: Floats
     tokenize_s: float
     inference_s: float
+    states: Sequence[Floats] = ()
 
 
 class TextModel(OnnxModel):
     """Reads texts, answers logits per head and an embedding per text."""
 
-    def __init__(self, model: Path, tokenizer: Path, description: TextDescription, threads: int | None = None) -> None:
-        super().__init__(model, threads)
+    def __init__(
+        self,
+        model: Path,
+        tokenizer: Path,
+        description: TextDescription,
+        threads: int | None = None,
+        taps: Sequence[str] = (),
+    ) -> None:
+        super().__init__(model, threads, taps)
+        self._taps = tuple(taps)
         self.description = description
         self.tokenizer = TextTokenizer(tokenizer)
 
     @classmethod
-    def from_bundle(cls, bundle: Bundle, threads: int | None = None) -> "TextModel":
-        """Load the text part of a verified bundle."""
+    def from_bundle(cls, bundle: Bundle, threads: int | None = None, taps: Sequence[str] = ()) -> "TextModel":
+        """Load the text part of a verified bundle; `taps` are tensors inside it that are wanted too."""
         path = bundle.path(DESCRIPTION)
         try:
             description = TextDescription.model_validate_json(path.read_bytes())
         except ValidationError as error:
             raise InvalidBundle(f"The bundle file {path} does not describe a text model: {error}.") from error
-        return cls(bundle.path(MODEL), bundle.path(TOKENIZER), description, threads)
+        return cls(bundle.path(MODEL), bundle.path(TOKENIZER), description, threads, taps)
 
     def predict(
         self, texts: Sequence[str], max_batch_tokens: int = MAX_BATCH_TOKENS, *, as_typed: bool = True
@@ -92,16 +106,22 @@ class TextModel(OnnxModel):
         widths: dict[str, int] = {head: len(codes) for head, codes in self.description.codes.items()}
         widths |= {LANGUAGE: 2, EMBEDDING: self.description.encoder.width}
         collected = {name: np.empty((len(texts), width), np.float32) for name, width in widths.items()}
+        states: list[Floats] = [_NO_STATES] * len(texts) if self._taps else []
         for batch in self.tokenizer.batches(rows, max_batch_tokens):
             outputs = self.run({"input_ids": batch.ids, "attention_mask": batch.mask})
+            tapped = [outputs.pop(name) for name in self._taps]
             for name, values in outputs.items():
                 collected[name][batch.positions] = values
+            for line, position in enumerate(batch.positions if tapped else ()):
+                kept = slice(min(len(rows[position]), MAX_TAPPED_TOKENS))
+                states[position] = np.concatenate([tap[line, kept] for tap in tapped], axis=1)
         return TextOutput(
             logits={head: collected[head] for head in HEADS},
             unknown_language=softmax(collected[LANGUAGE])[:, 1],
             embeddings=collected[EMBEDDING],
             tokenize_s=tokenized - started,
             inference_s=time.perf_counter() - tokenized,
+            states=states,
         )
 
     def probabilities(self, output: TextOutput) -> Mapping[Head, Floats]:

@@ -32,6 +32,10 @@ class TextConfig(BaseModel):
     corpora: tuple[Path, ...] = Field((), description="Further corpora whose train rows are added.")
     reports: Path | None = Field(None, description="Folder of real reports of other cities (`shared/data/reports`).")
     unlabelled_reports: int = Field(0, ge=0, description="Reports without labels that the teacher answers.")
+    duplicates: Path = Field(
+        Path(__file__).parent / "configs" / "duplicates.yaml",
+        description="How the duplicate part is trained anew where the base has one.",
+    )
     seed: int
     epochs: int = Field(ge=1)
     patience: int = Field(ge=1, description="Epochs without a better validation score before stopping.")

@@ -25,6 +25,8 @@ class TrainingRequest:
     tracking_uri: str
     command: str
     photo_texts: Path = PROJECT_ROOT / "datasets" / "photo_texts"
+    duplicates: Path = PROJECT_ROOT / "datasets" / "duplicates"
+    duplicate_rules: Path = PROJECT_ROOT / "datasets" / "duplicate_rules.yaml"
 
 
 def origin_of(request: TrainingRequest, tracker: RunTracker) -> Origin:

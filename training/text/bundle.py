@@ -10,6 +10,7 @@ from evaluation.evaluate import Evaluation, evaluate
 from evaluation.metrics import label_numbers
 from models.bundle import CARD, GOLDEN, RULES, TAXONOMY, Manifest, Origin, write_manifest
 from models.calibration import Calibration
+from models.duplicates.scorer import PART as DUPLICATES
 from models.fusion import PART as FUSION
 from models.golden import answer_golden, write_golden
 from models.photo import PART as PHOTO
@@ -65,7 +66,7 @@ class TextBundleWriter:
             InvalidBundle: the finished bundle does not reproduce its golden answers.
         """
         trained = self._trained
-        parts = (PART, *(carry_over(base, self._folder, (PART, FUSION)) if base else ()))
+        parts = (PART, *(carry_over(base, self._folder, (PART, FUSION, DUPLICATES)) if base else ()))
         (self._folder / PART).mkdir()
         shutil.copy(trained.taxonomy_file, self._folder / TAXONOMY)
         shutil.copy(trained.rules_file, self._folder / RULES)
