@@ -1,0 +1,18 @@
+"""`triage bench`: what reads texts or photos, what finds duplicates, the service and the store, a file for each."""
+
+import typer
+
+from cli.bench import duplicates, photos, serving, store, texts
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Measurements that are ratios within one run, not absolute times.",
+    epilog="Example: triage bench inference",
+)
+app.command("inference")(texts.inference)
+app.command("sizes")(texts.sizes)
+app.command("photo")(photos.photo)
+app.command("privacy")(photos.privacy)
+app.command("duplicates")(duplicates.duplicates)
+app.command("serving")(serving.serving)
+app.command("store")(store.store)
