@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from cli import bench, data, evaluate, key, photo, predict, serve, train
+from cli import bench, data, duplicates, evaluate, importing, key, photo, predict, serve, train
 from triage.errors import TriageError
 
 app = typer.Typer(
@@ -17,8 +17,10 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("predict")(predict.predict)
+app.command("duplicates")(duplicates.duplicates)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("import")(importing.import_alerts)
 app.add_typer(bench.app, name="bench")
 app.add_typer(data.app, name="data")
 app.add_typer(key.app, name="key")

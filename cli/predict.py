@@ -3,19 +3,20 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from triage.alert_files import JsonLines, Line, error_line
 
 if TYPE_CHECKING:
     from models.photo import Picture
     from models.predictor import Predictor
-    from triage.errors import InvalidAlert
     from triage.intake import Intake, TakenIn
+    from triage.places import Box
 
 CHUNK = 256
 EXPLAINED_CHUNK = 16  # an explanation costs as much as dozens of alerts, and the bar moves once a chunk
-MAX_LINE_BYTES = 64_000_000
 
 
 def predict(
@@ -56,13 +57,13 @@ def predict(
     predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads)
     folder = photos or (input_file.parent if input_file else Path())
     intake = Intake(predictor.prepare, place_from_photo=settings.photo_place, folder=folder)
-    source = _Lines(input_file) if input_file else _PhotoLines(folder)
+    source = JsonLines(input_file) if input_file else _PhotoLines(folder)
     bad = total = 0
     bar = Progress(console=Console(stderr=True), transient=True)
     with output_file.open("wb") as target, bar as progress:
         task = progress.add_task("predicting", total=max(1, source.total))
         for chunk in source.chunks(EXPLAINED_CHUNK if explain else CHUNK):
-            answers = _answer(predictor, intake, chunk, explain)
+            answers = _answer(predictor, intake, chunk, settings.area, explain=explain)
             for line, is_error in answers:
                 target.write(line + b"\n")
                 bad += is_error
@@ -73,21 +74,6 @@ def predict(
         raise typer.Exit(1)
 
 
-class _Lines:
-    """Lines of a file in chunks; `total` and `done` count bytes."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.total = path.stat().st_size
-        self.done = 0
-
-    def chunks(self, size: int) -> Iterator[list[bytes]]:
-        with self._path.open("rb") as source:
-            for chunk in _chunks(source, size):
-                self.done = source.tell()
-                yield chunk
-
-
 class _PhotoLines:
     """Every file below a folder as an alert that has nothing but a photo; `total` and `done` count files."""
 
@@ -96,11 +82,12 @@ class _PhotoLines:
         self.total = len(self._names)
         self.done = 0
 
-    def chunks(self, size: int) -> Iterator[list[bytes]]:
+    def chunks(self, size: int) -> Iterator[list[Line]]:
         for start in range(0, self.total, size):
             names = self._names[start : start + size]
             self.done = start + len(names)
-            yield [json.dumps({"id": name[-200:], "photo": {"path": name}}).encode() for name in names]
+            alerts = ({"id": name[-200:], "photo": {"path": name}} for name in names)
+            yield [Line(start + place, json.dumps(alert).encode()) for place, alert in enumerate(alerts, 1)]
 
 
 def _require_output(output_file: Path, input_file: Path | None, *, given: bool) -> None:
@@ -114,56 +101,24 @@ def _require_output(output_file: Path, input_file: Path | None, *, given: bool) 
         raise InvalidConfiguration(f"--output would overwrite the input {input_file}; name another file.")
 
 
-def _chunks(source: BinaryIO, size: int) -> Iterator[list[bytes]]:
-    chunk: list[bytes] = []
-    held = 0
-    while line := source.readline(MAX_LINE_BYTES):
-        _skip_rest(source, line)
-        if line.strip():
-            chunk.append(line)
-            held += len(line)
-        if len(chunk) == size or held > MAX_LINE_BYTES:  # lines with photos are large
-            yield chunk
-            chunk, held = [], 0
-    if chunk:
-        yield chunk
-
-
-def _skip_rest(source: BinaryIO, line: bytes) -> None:
-    # A line over the limit is one bad line, so what is left of it must not be read as another.
-    while len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
-        line = source.readline(MAX_LINE_BYTES)
-
-
 def _answer(
-    predictor: "Predictor", intake: "Intake[Picture]", lines: list[bytes], explain: bool
+    predictor: "Predictor", intake: "Intake[Picture]", lines: list[Line], area: "Box", *, explain: bool
 ) -> list[tuple[bytes, bool]]:
     from triage.alert import parse_alert
+    from triage.area import judge_place
     from triage.errors import InvalidAlert
 
     answers: list[tuple[bytes, bool]] = [(b"", True)] * len(lines)
     good: list[tuple[int, TakenIn[Picture]]] = []
     for number, line in enumerate(lines):
         try:
-            good.append((number, intake.take_in(parse_alert(line, allow_paths=True))))
+            good.append((number, intake.take_in(parse_alert(line.content, allow_paths=True))))
         except InvalidAlert as error:
-            answers[number] = (_error_line(line, error), True)
+            answers[number] = (error_line(line.content, error), True)
     if good:
         batch = predictor.predict([item.alert for _, item in good], [item.pictures for _, item in good])
-        for (number, item), prediction in zip(good, batch.predictions, strict=True):
+        for (number, item), predicted in zip(good, batch.predictions, strict=True):
+            prediction = judge_place(predicted, item.alert.lat, item.alert.lon, area)
             answer = predictor.explain(item.alert, prediction, item.pictures) if explain else prediction
             answers[number] = (answer.model_dump_json().encode(), False)
     return answers
-
-
-def _error_line(line: bytes, error: "InvalidAlert") -> bytes:
-    try:
-        document = json.loads(line)
-    except (ValueError, RecursionError):
-        document = None
-    name = document.get("id") if isinstance(document, dict) else None
-    body = {
-        "id": name if isinstance(name, str) else None,
-        "error": {"code": error.code, "message": error.message},
-    }
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")

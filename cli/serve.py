@@ -9,9 +9,12 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from triage.settings import Settings
 
 READY_TIMEOUT_S = 120
 
@@ -36,11 +39,7 @@ def serve(
     if not store.all():
         _refuse_to_listen(host)
     _require_free_port(host, port)
-    environment = os.environ | {
-        "TRIAGE_BUNDLE": str(settings.bundle.resolve()),
-        "TRIAGE_STATE_DIR": str(settings.state_dir.resolve()),
-        "BENTOML_DO_NOT_TRACK": "true",
-    }
+    _try_store(settings)
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and service
         [
             sys.executable,
@@ -53,7 +52,7 @@ def serve(
             "--port",
             str(port),
         ],
-        env=environment,
+        env=_environment(settings),
         cwd=Path(__file__).resolve().parent.parent,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -61,6 +60,35 @@ def serve(
     if _wait_until_ready(process, host, port):
         _print_welcome(host, port, key, settings.state_dir)
     raise typer.Exit(_exit_status(process.wait()))
+
+
+def _environment(settings: "Settings") -> dict[str, str]:
+    """The variables of the service, which runs in another folder: paths are whole."""
+    named = {"TRIAGE_TAXONOMY": settings.taxonomy, "TRIAGE_DUPLICATE_RULES": settings.duplicate_rules}
+    files = {name: str(path.resolve()) for name, path in named.items() if path is not None}
+    return (
+        os.environ
+        | files
+        | {
+            "TRIAGE_BUNDLE": str(settings.bundle.resolve()),
+            "TRIAGE_STATE_DIR": str(settings.state_dir.resolve()),
+            "TRIAGE_STORE": settings.store_url,
+            "BENTOML_DO_NOT_TRACK": "true",
+        }
+    )
+
+
+def _try_store(settings: "Settings") -> None:
+    """Refuse a store that will never serve; one that cannot be reached now is tried again by the service."""
+    from triage.store.configured import open_store
+    from triage.store.errors import StoreFailed, StoreTooNew, StoreTooOld
+
+    try:
+        open_store(settings).close()
+    except (StoreTooNew, StoreTooOld):
+        raise
+    except StoreFailed as error:
+        typer.echo(f"triage: {error.message} Until then alerts are predicted, but not stored.", err=True)
 
 
 def _is_loopback(host: str) -> bool:

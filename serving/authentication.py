@@ -2,37 +2,45 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from serving.access import is_open, needed_scope
 from serving.problems import Problem
 from serving.runtime import Runtime
 
-OPEN_PATHS = frozenset({"/", "/healthz", "/livez", "/readyz", "/docs", "/redoc", "/openapi.json"})
-OPEN_PREFIX = "/static-offline-docs/"
-
 
 class AuthenticationMiddleware:
-    """Asks for an API key as `Authorization: Bearer …` or `X-API-Key: …`."""
+    """Asks for an API key as `Authorization: Bearer …` or `X-API-Key: …`, with the scope of the route."""
 
     def __init__(self, app: ASGIApp, runtime: Runtime) -> None:
         self._app = app
         self._runtime = runtime
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is open or carries a known key."""
-        if scope["type"] == "http" and not _is_open(scope["path"]) and not self._runtime.keys.owner(_key(scope)):
+        """Pass on what is open, or carries a known key that may be used for it."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] == "http" and not is_open(scope["path"]):
+            scope.setdefault("state", {})["key"] = self._admit(scope)
+        await self._app(scope, receive, send)
+
+    def _admit(self, scope: Scope) -> str:
+        """The name of the key."""
+        key = self._runtime.keys.find(_key(scope))
+        if key is None:
             raise Problem(
                 401,
                 "unauthenticated",
                 "An API key is needed: send 'Authorization: Bearer KEY'. `triage key add NAME` makes one.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
-            return
-        await self._app(scope, receive, send)
-
-
-def _is_open(path: str) -> bool:
-    return path in OPEN_PATHS or path.startswith(OPEN_PREFIX)
+        needed = needed_scope(scope["method"], scope["path"])
+        if not key.may(needed):
+            raise Problem(
+                403,
+                "scope_missing",
+                f"This key lacks the scope '{needed}'; make one with `triage key add NAME --scope {needed}`.",
+            )
+        return key.name
 
 
 def _key(scope: Scope) -> str:

@@ -14,6 +14,7 @@ from models.predictor import PredictedBatch
 from serving.metrics import Metrics
 from serving.problems import Problem, overloaded
 from triage.alert import Alert
+from triage.duplicates.report import Report
 from triage.intake import TakenIn
 from triage.prediction import Prediction
 
@@ -35,10 +36,18 @@ class BatchLimits:
     deadline_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The models' answer to an alert, and the alert as others are compared with it."""
+
+    prediction: Prediction
+    report: Report
+
+
 @dataclass(slots=True)
 class _Waiting:
     item: CheckedAlert
-    future: asyncio.Future[Prediction]
+    future: asyncio.Future[Answered]
     since: float
 
 
@@ -69,7 +78,7 @@ class Batcher:
         self._waiting = 0
         self._executor.shutdown(wait=False)
 
-    async def submit(self, items: Sequence[CheckedAlert]) -> list[Prediction]:
+    async def submit(self, items: Sequence[CheckedAlert]) -> list[Answered]:
         """Predict items, together with those of other requests.
 
         Raises:
@@ -147,10 +156,10 @@ class Batcher:
     def _answer(self, batch: Sequence[_Waiting], result: PredictedBatch) -> None:
         self._metrics.tokenize_seconds.observe(result.tokenize_s)
         self._metrics.inference_seconds.observe(result.inference_s)
-        for waiting, prediction in zip(batch, result.predictions, strict=True):
+        for waiting, prediction, report in zip(batch, result.predictions, result.reports, strict=True):
             self._metrics.decisions.labels(prediction.decision.value).inc()
             if not waiting.future.done():
-                waiting.future.set_result(prediction)
+                waiting.future.set_result(Answered(prediction, report))
 
 
 def _weight(item: CheckedAlert) -> int:

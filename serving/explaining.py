@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from models.photo_reader import Pictures
-from serving.batching import Batcher, CheckedAlert
+from serving.batching import Answered, Batcher, CheckedAlert
 from serving.metrics import Metrics
 from serving.problems import overloaded
 from triage.alert import Alert
@@ -34,8 +34,8 @@ class Explainer:
         self._turn = asyncio.Lock()
         self._present = 0
 
-    async def submit(self, item: CheckedAlert) -> ExplainedPrediction:
-        """Predict an alert and explain the answer, within one deadline.
+    async def submit(self, item: CheckedAlert) -> Answered:
+        """Predict an alert and explain the answer (an `ExplainedPrediction`), within one deadline.
 
         Raises:
             Problem: 503 when too many explanations wait, the queue is full or the deadline passes.
@@ -45,8 +45,8 @@ class Explainer:
         self._present += 1
         try:
             async with asyncio.timeout(self._deadline_s):
-                [prediction] = await self._batcher.submit([item])
-                return await self._take_turn(item, prediction)
+                [answered] = await self._batcher.submit([item])
+                return Answered(await self._take_turn(item, answered.prediction), answered.report)
         except TimeoutError:
             raise overloaded(f"No explanation within {self._deadline_s:g} s; ask again, or without explain.") from None
         finally:

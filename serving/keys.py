@@ -4,27 +4,37 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from serving.scopes import Scope
 from triage.errors import InvalidConfiguration
 
 KEYS_FILE = "keys.json"
 LOCAL_KEY_FILE = "local.key"
 LOCAL_KEY_NAME = "local"
+LOCAL_SCOPES = (Scope.PREDICT, Scope.ALERTS, Scope.EVENTS)
+# What a key may be used for where nothing is said, as in files that are older than scopes.
+USUAL_SCOPES = (Scope.PREDICT,)
 
 
 class StoredKey(BaseModel):
-    """A key's name, digest and birth; the key itself is shown once and never stored."""
+    """A key's name, digest, birth and scopes; the key itself is shown once and never stored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     created_at: datetime
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = USUAL_SCOPES
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the key may be used for what needs this scope."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes
 
 
 class _KeyFile(BaseModel):
@@ -40,6 +50,11 @@ class KeyStore:
         self._folder = state_dir
         self._path = state_dir / KEYS_FILE
 
+    @property
+    def path(self) -> Path:
+        """The file, which need not exist."""
+        return self._path
+
     def all(self) -> tuple[StoredKey, ...]:
         """Every stored key.
 
@@ -53,8 +68,12 @@ class KeyStore:
         except (ValidationError, OSError) as error:
             raise InvalidConfiguration(f"The key file {self._path} cannot be read; restore or remove it.") from error
 
-    def add(self, name: str) -> str:
+    def add(self, name: str, scopes: Collection[Scope] = USUAL_SCOPES) -> str:
         """Make a key, store its digest and return the key.
+
+        Args:
+            name: who will use it.
+            scopes: what for; at least one.
 
         Raises:
             InvalidConfiguration: the name is taken or empty, or the file cannot be written.
@@ -65,24 +84,49 @@ class KeyStore:
         if any(key.name == name for key in keys):
             raise InvalidConfiguration(f"A key named '{name}' exists already; choose another name.")
         key = f"triage_{secrets.token_urlsafe(32)}"
-        stored = StoredKey(name=name, sha256=_digest(key), created_at=datetime.now(UTC))
-        content = _KeyFile(keys=[*keys, stored]).model_dump_json(indent=2)
-        self._write(self._path, content)
+        chosen = tuple(scope for scope in Scope if scope in scopes)
+        self._write_all([*keys, StoredKey(name=name, sha256=_digest(key), created_at=datetime.now(UTC), scopes=chosen)])
         return key
+
+    def remove(self, name: str) -> None:
+        """Forget a key: whoever holds it is refused from now on.
+
+        Raises:
+            InvalidConfiguration: no key has this name, or the file cannot be written.
+        """
+        keys = self.all()
+        left = [key for key in keys if key.name != name]
+        if len(left) == len(keys):
+            raise InvalidConfiguration(f"There is no key named '{name}'; `triage key list` names those that exist.")
+        self._write_all(left)
+        if name == LOCAL_KEY_NAME:  # the next start makes another one
+            (self._folder / LOCAL_KEY_FILE).unlink(missing_ok=True)
 
     def local_key(self) -> str:
         """The key of this machine's own user, made at the first start (file mode 600)."""
         path = self._folder / LOCAL_KEY_FILE
         if path.exists():
             key = path.read_text(encoding="ascii", errors="replace").strip()
-            if KeyRing(self.all()).owner(key):
+            stored = KeyRing(self.all()).find(key)
+            if stored is not None:
+                self._widen(stored)
                 return key
             raise InvalidConfiguration(
                 f"The key in {path} is not in {self._path}; remove both files and start again to make a new one."
             )
-        key = self.add(LOCAL_KEY_NAME)
+        key = self.add(LOCAL_KEY_NAME, LOCAL_SCOPES)
         self._write(path, key + "\n")
         return key
+
+    def _widen(self, local: StoredKey) -> None:
+        """Give a local key that is older than scopes what a new one gets."""
+        if all(map(local.may, LOCAL_SCOPES)):
+            return
+        wider = local.model_copy(update={"scopes": LOCAL_SCOPES})
+        self._write_all(wider if key == local else key for key in self.all())
+
+    def _write_all(self, keys: Iterable[StoredKey]) -> None:
+        self._write(self._path, _KeyFile(keys=list(keys)).model_dump_json(indent=2))
 
     def _write(self, path: Path, content: str) -> None:
         try:
@@ -108,14 +152,19 @@ class KeyRing:
     def __init__(self, keys: tuple[StoredKey, ...]) -> None:
         self._keys = keys
 
-    def owner(self, key: str) -> str | None:
-        """The name of the key, or None; takes the same time for every wrong key."""
+    def find(self, key: str) -> StoredKey | None:
+        """What is known of a key, or None; takes the same time for every wrong key."""
         digest = _digest(key)
         found = None
         for stored in self._keys:
             if hmac.compare_digest(stored.sha256, digest):
-                found = stored.name
+                found = stored
         return found
+
+    def owner(self, key: str) -> str | None:
+        """The name of the key, or None."""
+        stored = self.find(key)
+        return stored.name if stored else None
 
 
 def _digest(key: str) -> str:

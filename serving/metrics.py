@@ -27,6 +27,19 @@ class Metrics:
             registry=self._registry,
         )
         self.decisions = Counter("triage_decisions", "Decisions answered.", ["decision"], registry=self._registry)
+        self.store_seconds = Histogram(
+            "triage_store_seconds",
+            "Time of the alert store, waiting for its turn included.",
+            ["work"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self.store_failures = Counter(
+            "triage_store_failures", "Times that the alert store could not be used.", registry=self._registry
+        )
+        self.duplicates_found = Counter(
+            "triage_duplicates_found", "Duplicates named in answers.", registry=self._registry
+        )
         self.model = Gauge(
             "triage_model_info", "The bundle that answers.", ["name", "version"], registry=self._registry
         )

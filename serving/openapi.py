@@ -12,7 +12,8 @@ from triage.prediction import Prediction
 TITLE = "OnDijon triage"
 DESCRIPTION = (
     "Reads a resident's alert and answers category, department and priority with calibrated confidence, "
-    "a decision (route, review, or both) and the reasons. Every error is a problem document (RFC 9457)."
+    "a decision (route, review, or both), the reasons, and the stored alerts that are about the same fault. Every "
+    "error is a problem document (RFC 9457). Texts are shown without personal data."
 )
 
 EXAMPLE_ALERT: dict[str, Any] = {
@@ -21,6 +22,14 @@ EXAMPLE_ALERT: dict[str, Any] = {
     "lat": 47.3216,
     "lon": 5.0415,
     "created_at": "2026-11-22T18:30:00+01:00",
+}
+
+EXAMPLE_DUPLICATE: dict[str, Any] = {
+    "id": "demo-0",
+    "probability": 0.91,
+    "distance_m": 14.2,
+    "age_hours": 30.5,
+    "evidence": ["same category", "within 25 m", "text very similar"],
 }
 
 _PHOTO = {
@@ -81,6 +90,11 @@ EXPLAIN_PARAMETER: dict[str, Any] = {
 
 def predict_request() -> dict[str, Any]:
     """The query and the body of a single prediction."""
+    return {"parameters": [EXPLAIN_PARAMETER], "requestBody": alert_body()}
+
+
+def alert_body() -> dict[str, Any]:
+    """The body of a single alert, in JSON or multipart."""
     multipart = {
         "type": "object",
         "required": ["alert"],
@@ -93,11 +107,11 @@ def predict_request() -> dict[str, Any]:
         "application/json": {"schema": ALERT_SCHEMA, "example": EXAMPLE_ALERT},
         "multipart/form-data": {"schema": multipart},
     }
-    return {"parameters": [EXPLAIN_PARAMETER], "requestBody": {"required": True, "content": content}}
+    return {"required": True, "content": content}
 
 
-def predict_answers() -> dict[int | str, dict[str, Any]]:
-    """The two forms of a good answer, each with an example; their codes stand for those of the city's taxonomy."""
+def example_prediction() -> dict[str, Any]:
+    """A prediction; its codes stand for those of the city's taxonomy."""
     heads = {
         head: {"code": code, "confidence": 0.93, "alternatives": [{"code": other, "confidence": 0.04}]}
         for head, code, other in (
@@ -106,9 +120,14 @@ def predict_answers() -> dict[int | str, dict[str, Any]]:
             ("priority", "normal", "high"),
         )
     }
+    answer = {"id": EXAMPLE_ALERT["id"], **heads, "decision": "route", "reasons": [], "photos": []}
     model = {"name": "text", "version": "1", "taxonomy": 1, "bundle_sha256": "0" * 64}
-    plain = {"id": EXAMPLE_ALERT["id"], **heads, "decision": "route", "reasons": [], "photos": [], "duplicates": []}
-    plain["model"] = model
+    return answer | {"duplicates": [EXAMPLE_DUPLICATE], "model": model}
+
+
+def predict_answers() -> dict[int | str, dict[str, Any]]:
+    """The two forms of a good answer, each with an example."""
+    plain = example_prediction()
     text = "Lampadaire éteint rue Monge"
     words = [
         {"text": word, "start": text.index(word), "end": text.index(word) + len(word), "weights": weights}
@@ -157,8 +176,12 @@ def describe_errors_as_problems(document: dict[str, Any]) -> None:
 _MEANING = {
     400: "Not JSON, not UTF-8, or a broken multipart body.",
     401: "No API key, or one that the service does not know.",
+    403: "The API key lacks the scope of this route.",
+    404: "No alert or cluster has this id, or there is no such text.",
+    406: "The header Accept allows neither JSON nor GeoJSON.",
+    409: "The id, or the Idempotency-Key, is that of an alert with other content.",
     413: "The body, a photo or the batch is too large.",
     415: "Neither JSON nor multipart.",
-    422: "A field breaks the contract; `errors` names it.",
-    503: "Overloaded or not ready; `Retry-After` says when to come back.",
+    422: "A field, parameter or header breaks the contract; `errors` names it.",
+    503: "Overloaded, not ready, or the alert store cannot be used; `Retry-After` says when to come back.",
 }

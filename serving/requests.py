@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -14,6 +15,7 @@ from serving.batching import CheckedAlert
 from serving.forms import read_form
 from serving.problems import Problem, invalid
 from triage.alert import field_errors, parse_alert
+from triage.content import canonical_content
 from triage.errors import FieldError, InvalidAlert, InvalidJson
 from triage.intake import Intake
 
@@ -28,6 +30,14 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 Parsed = TypeVar("Parsed")
 Item = CheckedAlert | tuple[str | None, InvalidAlert]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An alert to be stored, and what it says in bytes that are the same however it was written down."""
+
+    item: CheckedAlert
+    content: bytes
 
 
 class _BatchBody(BaseModel):
@@ -56,13 +66,30 @@ class AlertReader:
         Raises:
             Problem: 400, 413, 415 or 422, naming the field.
         """
-        kind = _content_type(request)
-        if kind == "application/json":
-            return await self._off_loop_if_large(await request.body(), self._check_one)
-        if kind == "multipart/form-data":
-            document = await read_form(request)
-            return await to_thread.run_sync(self._check_one, json.dumps(document), limiter=self._decoding)
-        raise _unsupported("Send application/json, or multipart/form-data with a part 'alert'.")
+        return await self._read(request, self._check_one)
+
+    async def submission(self, request: Request, *, with_images: bool) -> Submission:
+        """The alert of a request in JSON or multipart, with what storing it needs.
+
+        Args:
+            request: the request.
+            with_images: whether its photos are to be kept.
+
+        Raises:
+            Problem: 400, 413, 415 or 422, naming the field.
+        """
+
+        def check(body: bytes | str) -> Submission:
+            try:
+                alert = parse_alert(body, photo_hosts=self._photo_hosts)
+                item = self._intake.take_in(alert, with_images=with_images)
+            except InvalidAlert as error:
+                raise invalid(error) from None
+            # The photos as sent are large, and read by now.
+            light = item.alert.model_copy(update={"photo": ()})
+            return Submission(replace(item, alert=light), canonical_content(alert))
+
+        return await self._read(request, check)
 
     async def batch(self, request: Request) -> list[Item]:
         """The alerts of a batch, each checked on its own; only faults of the whole raise.
@@ -73,6 +100,15 @@ class AlertReader:
         if _content_type(request) != "application/json":
             raise _unsupported("Send application/json with a list named 'alerts'.")
         return await self._off_loop_if_large(await request.body(), self._check_batch)
+
+    async def _read(self, request: Request, check: Callable[[bytes | str], Parsed]) -> Parsed:
+        kind = _content_type(request)
+        if kind == "application/json":
+            return await self._off_loop_if_large(await request.body(), check)
+        if kind == "multipart/form-data":
+            document = await read_form(request)
+            return await to_thread.run_sync(check, json.dumps(document), limiter=self._decoding)
+        raise _unsupported("Send application/json, or multipart/form-data with a part 'alert'.")
 
     async def _off_loop_if_large(self, body: bytes, parse: Callable[[bytes], Parsed]) -> Parsed:
         # A photo is small only where it is none; whatever may hold one is decoded off the loop.

@@ -1,17 +1,21 @@
 """What one service process holds: settings, keys, metrics, and the engine once it is loaded."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from serving.keys import KeyRing
+from serving.keys import KeyRing, StoredKey
 from serving.metrics import Metrics
 from triage.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from models.predictor import Predictor
-    from serving.batching import Batcher
-    from serving.explaining import Explainer
-    from serving.requests import AlertReader
+    from serving.engine import Engine
+
+
+class Keys(Protocol):
+    """Whoever knows the keys that a service accepts."""
+
+    def find(self, key: str) -> StoredKey | None:
+        """What is known of a key, or None."""
 
 
 @dataclass(slots=True)
@@ -19,10 +23,6 @@ class Runtime:
     """Filled by the service when its worker starts; handed to routes and middleware."""
 
     settings: Settings = field(default_factory=load_settings)
-    keys: KeyRing = field(default_factory=lambda: KeyRing(()))
+    keys: Keys = field(default_factory=lambda: KeyRing(()))
     metrics: Metrics = field(default_factory=Metrics)
-    predictor: "Predictor | None" = None
-    reader: "AlertReader | None" = None
-    batcher: "Batcher | None" = None
-    explainer: "Explainer | None" = None
-    ready: bool = False
+    engine: "Engine | None" = None

@@ -6,17 +6,17 @@ from typing import Any
 import bentoml
 
 from models.predictor import Predictor
+from models.privacy import PrivacyDetector
+from models.privacy.keeping import PhotoKeeper
 from serving.app import create_app
-from serving.authentication import AuthenticationMiddleware
-from serving.batching import Batcher, BatchLimits
-from serving.explaining import Explainer
-from serving.keys import KeyRing, KeyStore
-from serving.limits import BodyLimitMiddleware
-from serving.photo_links import fetch_photo
-from serving.problems import ProblemMiddleware
-from serving.requests import AlertReader
+from serving.engine import build_engine
+from serving.keys import KeyStore
+from serving.layers import layers
+from serving.live_keys import LiveKeys
 from serving.runtime import Runtime
-from triage.intake import Intake
+from triage.photo_storage import PhotoStorage
+from triage.settings import Settings
+from triage.store.configured import personal_keys
 
 logger = logging.getLogger("triage.serving")
 runtime = Runtime()
@@ -36,49 +36,44 @@ class TriageService:
 
     def __init__(self) -> None:
         settings = runtime.settings
-        runtime.keys = KeyRing(KeyStore(settings.state_dir).all())
-        predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads)
+        runtime.keys = LiveKeys(KeyStore(settings.state_dir))
+        keys = personal_keys(settings)
+        predictor = Predictor.load(
+            settings.bundle,
+            taxonomy=settings.taxonomy,
+            duplicate_rules=settings.duplicate_rules,
+            threads=settings.threads,
+            plate_digest=keys.plate_digest,
+        )
         predictor.check_golden()
-        runtime.predictor = predictor
+        self._engine = build_engine(settings, predictor, runtime.metrics, keys, _keeper(predictor, settings))
         runtime.metrics.model.labels(predictor.model_info.name, predictor.model_info.version).set(1)
         logger.info("bundle %s %s is loaded", predictor.model_info.name, predictor.model_info.version)
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
-    async def start_batcher(self) -> None:
+    async def start_engine(self) -> None:
         """Begin to answer, on the event loop of the server."""
-        assert runtime.predictor is not None  # noqa: S101 - set in __init__
-        settings = runtime.settings
-        limits = BatchLimits(
-            max_batch_size=settings.max_batch_size,
-            max_wait_s=settings.max_wait_ms / 1000,
-            max_queue=settings.max_queue,
-            deadline_s=settings.deadline_s,
-        )
-        intake = Intake(
-            runtime.predictor.prepare,
-            place_from_photo=settings.photo_place,
-            fetch=fetch_photo if settings.photo_hosts else None,
-        )
-        runtime.reader = AlertReader(intake, settings.photo_hosts)
-        batcher = Batcher(runtime.predictor.predict, limits, runtime.metrics)
-        await batcher.start()
-        runtime.batcher = batcher
-        runtime.explainer = Explainer(runtime.predictor.explain, batcher, settings.deadline_s, runtime.metrics)
-        runtime.ready = True
+        await self._engine.start()
+        runtime.engine = self._engine
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
-    async def stop_batcher(self) -> None:
+    async def stop_engine(self) -> None:
         """Tell whoever waits to come back."""
-        runtime.ready = False
-        if runtime.batcher:
-            await runtime.batcher.stop()
+        runtime.engine = None
+        await self._engine.stop()
 
     def __is_ready__(self) -> bool:
-        return runtime.ready
+        return runtime.engine is not None
+
+
+def _keeper(predictor: Predictor, settings: Settings) -> PhotoKeeper | None:
+    if not settings.photo_store:
+        return None
+    detector = PrivacyDetector.from_bundle(predictor.bundle, settings.threads, hold_vehicles=settings.hold_vehicles)
+    return PhotoKeeper(detector, PhotoStorage(settings.photo_store))
 
 
 # The decorators turn the class into a bentoml.Service; the outermost layer is added first.
 service: Any = TriageService
-service.add_asgi_middleware(ProblemMiddleware)
-service.add_asgi_middleware(BodyLimitMiddleware, runtime=runtime)
-service.add_asgi_middleware(AuthenticationMiddleware, runtime=runtime)
+for layer, options in layers(runtime):
+    service.add_asgi_middleware(layer, **options)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 from triage.errors import FieldError, InvalidAlert, InvalidJson
 from triage.photo import MAX_PHOTO_BYTES
 
+MAX_ID_CHARACTERS = 200
 MAX_TEXT_CHARACTERS = 5_000
 MAX_PHOTOS = 3
 MAX_CLOCK_SKEW = timedelta(days=1)
@@ -101,6 +102,10 @@ def _absent_is_empty(value: Any) -> Any:
     return "" if value is None else value
 
 
+# ISO 8601 with a zone, at most a day in the future.
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_iso_text), AfterValidator(_on_the_calendar)]
+
+
 class Photo(BaseModel):
     """A photo as it arrives: base64 text, a link to a host that the settings allow, or on the command line a path."""
 
@@ -154,7 +159,7 @@ class Alert(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    id: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+    id: Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS), AfterValidator(_printable)]
     text: Annotated[
         str,
         Field(max_length=MAX_TEXT_CHARACTERS),
@@ -164,10 +169,7 @@ class Alert(BaseModel):
     photo: Annotated[tuple[Photo, ...], BeforeValidator(_as_list), Field(max_length=MAX_PHOTOS, strict=False)] = ()
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
-    created_at: (
-        Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_iso_text), AfterValidator(_on_the_calendar)]
-        | None
-    ) = None
+    created_at: Moment | None = None
     category_hint: Annotated[str, Field(max_length=200), AfterValidator(_clean_hint)] | None = None
 
     @model_validator(mode="after")
@@ -189,6 +191,9 @@ class Alert(BaseModel):
         return has_words(self.text)
 
 
+AnyAlert = TypeVar("AnyAlert", bound=Alert)
+
+
 def has_words(text: str) -> bool:
     """Whether a text holds at least one letter or digit, those dressed as emoji not counted."""
     kinds = map(unicodedata.category, _DRESSED_AS_EMOJI.sub("", text))
@@ -196,9 +201,17 @@ def has_words(text: str) -> bool:
 
 
 def parse_alert(source: bytes | str, *, allow_paths: bool = False, photo_hosts: Collection[str] = ()) -> Alert:
-    """Parse one alert from JSON text.
+    """Parse one alert from JSON text; `parse_as` says how."""
+    return parse_as(Alert, source, allow_paths=allow_paths, photo_hosts=photo_hosts)
+
+
+def parse_as(
+    kind: type[AnyAlert], source: bytes | str, *, allow_paths: bool = False, photo_hosts: Collection[str] = ()
+) -> AnyAlert:
+    """Parse one alert of some kind from JSON text.
 
     Args:
+        kind: the alert's class.
         source: UTF-8 JSON, as bytes or text; bytes may start with a byte-order mark, as Windows writes it.
         allow_paths: whether a photo may name a file (command line only).
         photo_hosts: hosts from which a photo may be fetched by its link.
@@ -210,7 +223,7 @@ def parse_alert(source: bytes | str, *, allow_paths: bool = False, photo_hosts: 
     if isinstance(source, bytes):
         source = source.removeprefix(codecs.BOM_UTF8)
     try:
-        return Alert.model_validate_json(source, context={"allow_paths": allow_paths, "photo_hosts": photo_hosts})
+        return kind.model_validate_json(source, context={"allow_paths": allow_paths, "photo_hosts": photo_hosts})
     except ValidationError as error:
         raise _as_invalid_alert(error) from None
 

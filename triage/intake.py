@@ -17,10 +17,14 @@ Fetch = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class TakenIn(Generic[Prepared]):
-    """An alert with its photos in order, as the model takes them; None where one cannot be read."""
+    """An alert with its photos in order, as the model takes them; None where one cannot be read.
+
+    `images` are the same photos as they may be kept, where they were asked for.
+    """
 
     alert: Alert
     pictures: tuple[Prepared | None, ...] = ()
+    images: tuple[Image | None, ...] = ()
 
 
 class Intake(Generic[Prepared]):
@@ -46,13 +50,18 @@ class Intake(Generic[Prepared]):
         self._fetch = fetch
         self._folder = folder or Path()
 
-    def take_in(self, alert: Alert) -> TakenIn[Prepared]:
+    def take_in(self, alert: Alert, *, with_images: bool = False) -> TakenIn[Prepared]:
         """Read every photo; a bad one must not cost the resident the answer to a good text.
+
+        Args:
+            alert: a checked alert.
+            with_images: whether to hold the decoded photos too, which are large.
 
         Raises:
             InvalidAlert: no photo can be read and the text says nothing either.
         """
         pictures: list[Prepared | None] = []
+        images: list[Image | None] = []
         faults: list[FieldError] = []
         places: list[tuple[float, float]] = []
         for number, photo in enumerate(alert.photo):
@@ -60,15 +69,18 @@ class Intake(Generic[Prepared]):
             if isinstance(decoded, FieldError):
                 faults.append(decoded)
                 pictures.append(None)
+                images.append(None)
                 continue
             pictures.append(self._prepare(decoded.image))
+            if with_images:
+                images.append(decoded.image)
             if decoded.place:
                 places.append(decoded.place)
         if faults and len(faults) == len(alert.photo) and not alert.has_words:
             raise InvalidAlert(tuple(faults))
         if self._place_from_photo and places and alert.lat is None:
             alert = alert.model_copy(update={"lat": places[0][0], "lon": places[0][1]})
-        return TakenIn(alert, tuple(pictures))
+        return TakenIn(alert, tuple(pictures), tuple(images) if with_images else ())
 
     def _decode(self, photo: Photo, field: str) -> DecodedPhoto | FieldError:
         try:

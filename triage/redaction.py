@@ -72,5 +72,11 @@ def redact(text: str) -> Redacted:
     return Redacted(text, frozenset(kinds))
 
 
+def plates(text: str) -> tuple[str, ...]:
+    """The plates in a text, as typed; they tell a vehicle from another, so they are kept as keyed digests."""
+    text = unicodedata.normalize("NFC", text)
+    return tuple(match[0] for kind, pattern in _PATTERNS if kind == "PLAQUE" for match in pattern.finditer(text))
+
+
 def _mark(kind: str, match: re.Match[str]) -> str:
     return f"{match.groupdict().get('keep') or ''}<{kind}>"

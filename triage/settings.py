@@ -16,7 +16,9 @@ from pydantic_settings import (
 )
 
 from triage.errors import InvalidConfiguration
+from triage.places import Box
 
+_SQLITE = "sqlite:///"
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -33,8 +35,16 @@ def _plain_hosts(values: frozenset[str]) -> frozenset[str]:
     return hosts
 
 
+def _a_real_box(value: Box) -> Box:
+    if not (-180 <= value.west < value.east <= 180 and -90 <= value.south < value.north <= 90):
+        raise PydanticCustomError("box", "write west,south,east,north in degrees, such as 4.85,47.20,5.25,47.45")
+    return value
+
+
 _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?")
 _Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_plain_hosts)]
+_Keys = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+_Box = Annotated[Box, NoDecode, BeforeValidator(_listed), AfterValidator(_a_real_box)]
 
 
 class Settings(BaseSettings):
@@ -47,6 +57,23 @@ class Settings(BaseSettings):
     bundle: Path = Field(PROJECT_ROOT / "models" / "pretrained", description="Folder of the bundle to serve.")
     taxonomy: Path | None = Field(None, description="The city's own taxonomy file; the bundle's copy by default.")
     state_dir: Path = Field(Path(".triage"), description="Folder of API keys and other local state.")
+    store: str = Field(
+        "",
+        repr=False,  # it may hold a password
+        description="URL of the alert store, SQLite or PostgreSQL; by default the file alerts.db in the state folder.",
+    )
+    personal_keys: _Keys = Field(
+        (),
+        repr=False,
+        description="Keys for personal data, the first encrypts; by default those in personal.key in the state folder.",
+    )
+    area: _Box = Field(
+        Box(4.85, 47.20, 5.25, 47.45),
+        description="The city as west,south,east,north in degrees; an alert from outside is looked at by staff.",
+    )
+    duplicate_rules: Path | None = Field(
+        None, description="The city's own rules for duplicates; the bundle's copy by default."
+    )
     threads: int | None = Field(None, ge=1, description="Threads of one inference session; all cores by default.")
     max_batch_size: int = Field(32, ge=1, le=1024, description="Most alerts in one pass through the model.")
     max_wait_ms: float = Field(0.0, ge=0, le=1000, description="How long a batch waits for company.")
@@ -61,6 +88,13 @@ class Settings(BaseSettings):
     )
     bench_routes: bool = Field(False, description="Offers /v1/bench/echo, which `triage bench serving` compares with.")
     tracking_uri: str = Field("sqlite:///mlflow.db", description="MLflow server or database of training runs.")
+
+    @property
+    def store_url(self) -> str:
+        """Where the alert store is, a file as its whole path: the setting, or `alerts.db` in the state folder."""
+        file = self.store.removeprefix(_SQLITE) if self.store else str(self.state_dir / "alerts.db")
+        named = file not in {self.store, "", ":memory:"}
+        return f"{_SQLITE}{Path(file).resolve()}" if named else self.store
 
     @classmethod
     def settings_customise_sources(
@@ -85,7 +119,7 @@ def load_settings(bundle: Path | None = None) -> Settings:
         return Settings() if bundle is None else Settings(bundle=bundle)
     except ValidationError as error:
         first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"])
+        name = str(first["loc"][0])  # what follows is a place in a list
         raise InvalidConfiguration(
             f"The setting TRIAGE_{name.upper()} (or {name} in triage.toml) cannot be used: {first['msg']}."
         ) from error

@@ -106,7 +106,10 @@ class DuplicateFinder:
             distance_m=round(pair.measures["distance"] or 0.0, 1),
             category=pair.measures["category"] or 0.0,
             phrases=pair.phrases,
-            evidence=tuple(_json(item) for item in map(asdict, pair.contributions)),
+            evidence=(
+                *(_json(item) for item in map(asdict, pair.contributions)),
+                *({"phrase": phrase} for phrase in pair.phrases),
+            ),
         )
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import postgres_server, postgresql_url
 from triage.settings import PROJECT_ROOT
+
+__all__ = ["postgres_server", "postgresql_url"]
 
 RunTriage = Callable[..., "subprocess.CompletedProcess[str]"]
 

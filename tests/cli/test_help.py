@@ -32,7 +32,7 @@ def test_help_shows_an_example_of_that_command(triage: RunTriage, words: tuple[s
 
 def test_the_commands_of_the_contract_are_there() -> None:
     names = {words[0] for words in COMMANDS if words}
-    assert names >= {"serve", "predict", "train", "evaluate", "bench", "data", "key"}
+    assert names >= {"serve", "predict", "train", "evaluate", "bench", "data", "import", "key"}
 
 
 @pytest.mark.parametrize("words", [(), ("key",), ("data",), ("bench",)])

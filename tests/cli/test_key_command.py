@@ -42,7 +42,28 @@ def test_a_key_needs_a_name(triage: RunTriage, sentence: Sentence, name: str) ->
     assert "needs a name" in sentence(triage("key", "add", name))
 
 
-@pytest.mark.parametrize("words", [("list",), ("add", "intake")])
+def test_a_key_is_made_for_the_scopes_named_and_they_are_listed(triage: RunTriage) -> None:
+    triage("key", "add", "intake")
+    triage("key", "add", "map", "--scope", "events", "--scope", "alerts")
+    done = triage("key", "list")
+    assert [line.split("\t")[2] for line in done.stdout.splitlines()] == ["predict", "alerts events"]
+
+
+def test_a_scope_that_does_not_exist_is_refused(triage: RunTriage) -> None:
+    done = triage("key", "add", "intake", "--scope", "everything")
+    assert done.returncode == 2
+    assert all(scope in done.stderr for scope in ("predict", "alerts", "events", "personal", "admin"))
+
+
+def test_a_key_is_removed_by_its_name(triage: RunTriage, sentence: Sentence, tmp_path: Path) -> None:
+    triage("key", "add", "intake")
+    done = triage("key", "remove", "intake")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert KeyStore(tmp_path / "state").all() == ()
+    assert "no key named 'intake'" in sentence(triage("key", "remove", "intake"))
+
+
+@pytest.mark.parametrize("words", [("list",), ("add", "intake"), ("remove", "intake")])
 def test_a_broken_key_file_is_one_sentence(
     triage: RunTriage, sentence: Sentence, tmp_path: Path, words: tuple[str, ...]
 ) -> None:

@@ -12,8 +12,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from cli.predict import MAX_LINE_BYTES
 from evaluation.benchmarks.server import running_server
+from triage.alert_files import MAX_LINE_BYTES
 from triage.prediction import ExplainedPrediction
 from triage.taxonomy import HEADS
 
@@ -270,3 +270,26 @@ def test_a_folder_in_place_of_a_file_is_a_wrong_option(triage: RunTriage, tmp_pa
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert option in done.stderr
+
+
+# Places
+
+
+def test_a_place_outside_the_city_is_sent_to_staff_and_none_is_said(triage: RunTriage, tmp_path: Path) -> None:
+    text = "Lampadaire éteint devant le 12 rue Monge"
+    lines = [
+        alert("inside", text, lat=47.32, lon=5.04),
+        alert("outside", text, lat=48.85, lon=2.35),
+        alert("none", text),
+    ]
+    (tmp_path / "in.jsonl").write_bytes(b"\n".join(lines))
+    answers = []
+    for area in ("", "2.2,48.8,2.5,48.9"):
+        assert triage("predict", "--input", "in.jsonl", "--output", "out.jsonl", area=area).returncode == 0
+        answers.append([json.loads(line) for line in (tmp_path / "out.jsonl").read_bytes().splitlines()])
+    for inside, outside, none in (answers[0], (answers[1][1], answers[1][0], answers[1][2])):
+        assert not {"outside_area", "no_place"} & set(inside["reasons"])
+        assert outside["decision"] in {"review", "route_and_review"}
+        assert "outside_area" in outside["reasons"]
+        assert none["reasons"] == [*inside["reasons"], "no_place"]
+        assert none["decision"] == inside["decision"]

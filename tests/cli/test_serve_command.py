@@ -4,15 +4,19 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+
+from triage.store.store import Store
 
 RunTriage = Callable[..., "subprocess.CompletedProcess[str]"]
 Sentence = Callable[["subprocess.CompletedProcess[str]"], str]
@@ -52,6 +56,31 @@ def test_a_port_in_use_is_one_sentence(triage: RunTriage, sentence: Sentence) ->
 def test_an_address_of_another_machine_is_one_sentence(triage: RunTriage, sentence: Sentence, port: int) -> None:
     triage("key", "add", "intake")
     assert "192.0.2.1" in sentence(triage("serve", "--host", "192.0.2.1", "--port", port))
+
+
+@pytest.mark.parametrize("url", ["mysql://host/alerts", "sqlite://", "alerts.db"])
+def test_a_store_that_never_serves_is_one_sentence(
+    triage: RunTriage, sentence: Sentence, tmp_path: Path, port: int, url: str
+) -> None:
+    assert "sqlite:///folder/alerts.db" in sentence(triage("serve", "--port", port, store=url))
+    assert not (tmp_path / "alerts.db").exists()
+
+
+def test_a_store_of_a_newer_version_is_one_sentence(
+    triage: RunTriage, sentence: Sentence, tmp_path: Path, port: int
+) -> None:
+    Store.open(f"sqlite:///{tmp_path}/alerts.db").close()
+    with closing(sqlite3.connect(tmp_path / "alerts.db")) as connection, connection:
+        connection.execute("UPDATE triage_store_version SET version_num = '9999'")
+    assert "newer version" in sentence(triage("serve", "--port", port, store="sqlite:///alerts.db"))
+
+
+def test_keys_for_personal_data_that_are_malformed_are_one_sentence(
+    triage: RunTriage, sentence: Sentence, port: int
+) -> None:
+    said = sentence(triage("serve", "--port", port, personal_keys="hunter2"))
+    assert "malformed" in said
+    assert "hunter2" not in said
 
 
 def test_a_broken_bundle_is_one_sentence_before_a_server_starts(

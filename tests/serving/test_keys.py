@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from serving.keys import KEYS_FILE, LOCAL_KEY_FILE, KeyRing, KeyStore
+from serving.keys import KEYS_FILE, LOCAL_KEY_FILE, LOCAL_SCOPES, KeyRing, KeyStore
+from serving.scopes import Scope
 from triage.errors import InvalidConfiguration
 
 GOOD_DIGEST = "0" * 64
@@ -147,6 +148,74 @@ def test_keys_survive_a_crash_that_left_a_scratch_file(store: KeyStore, state: P
     assert [stored.name for stored in store.all()] == ["intake", "reports"]
     assert json.loads((state / KEYS_FILE).read_text())["keys"][0]["name"] == "intake"
     assert not (state / KEYS_FILE).with_suffix(".new").exists()
+
+
+# Scopes
+
+
+def test_a_key_predicts_unless_said_otherwise(store: KeyStore) -> None:
+    store.add("intake")
+    store.add("map", [Scope.EVENTS, Scope.ALERTS, Scope.ALERTS])
+    assert [key.scopes for key in store.all()] == [(Scope.PREDICT,), (Scope.ALERTS, Scope.EVENTS)]
+
+
+def test_admin_may_do_everything_and_others_what_they_were_made_for(store: KeyStore) -> None:
+    store.add("boss", [Scope.ADMIN])
+    store.add("reader", [Scope.PERSONAL])
+    admin, reader = store.all()
+    assert all(map(admin.may, Scope))
+    assert [scope for scope in Scope if reader.may(scope)] == [Scope.PERSONAL]
+
+
+def test_a_file_that_is_older_than_scopes_means_predict(state: Path, store: KeyStore) -> None:
+    write_keys(
+        state, json.dumps({"keys": [{"name": "a", "sha256": GOOD_DIGEST, "created_at": "2026-01-01T00:00:00Z"}]})
+    )
+    assert [key.scopes for key in store.all()] == [(Scope.PREDICT,)]
+
+
+@pytest.mark.parametrize("scopes", ["[]", '["everything"]', '"admin"', "null"])
+def test_a_file_with_other_scopes_is_refused(state: Path, store: KeyStore, scopes: str) -> None:
+    key = f'{{"name": "a", "sha256": "{GOOD_DIGEST}", "created_at": "2026-01-01T00:00:00Z", "scopes": {scopes}}}'
+    write_keys(state, f'{{"keys": [{key}]}}')
+    with pytest.raises(InvalidConfiguration, match=KEYS_FILE):
+        store.all()
+
+
+def test_the_local_key_predicts_reads_and_stores_alerts_and_follows_events(store: KeyStore) -> None:
+    store.local_key()
+    assert store.all()[0].scopes == (Scope.PREDICT, Scope.ALERTS, Scope.EVENTS)
+
+
+def test_a_local_key_that_is_older_than_scopes_gets_them_at_the_next_start(store: KeyStore, state: Path) -> None:
+    key = store.local_key()
+    store.add("other")
+    content = json.loads((state / KEYS_FILE).read_text())
+    del content["keys"][0]["scopes"]
+    (state / KEYS_FILE).write_text(json.dumps(content))
+    assert store.local_key() == key
+    assert [stored.scopes for stored in store.all()] == [LOCAL_SCOPES, (Scope.PREDICT,)]
+
+
+def test_a_key_that_was_removed_is_unknown_and_its_name_is_free(store: KeyStore) -> None:
+    gone, kept = store.add("gone"), store.add("kept")
+    store.remove("gone")
+    ring = KeyRing(store.all())
+    assert (ring.owner(gone), ring.owner(kept)) == (None, "kept")
+    assert store.add("gone") != gone
+
+
+def test_a_name_that_no_key_has_cannot_be_removed(store: KeyStore) -> None:
+    store.add("intake")
+    with pytest.raises(InvalidConfiguration, match="no key named 'Intake'"):
+        store.remove("Intake")
+    assert len(store.all()) == 1
+
+
+def test_the_local_key_is_made_anew_after_it_was_removed(store: KeyStore) -> None:
+    old = store.local_key()
+    store.remove("local")
+    assert store.local_key() != old
 
 
 def test_a_digest_that_matches_no_key_has_no_owner(state: Path, store: KeyStore) -> None:

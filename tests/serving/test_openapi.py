@@ -7,12 +7,23 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from triage.prediction import ExplainedPrediction, Prediction
 
 pytestmark = pytest.mark.xdist_group("server")
 
 ROUTES = ("/v1/predict", "/v1/predict/batch")
+ALERT_ROUTES = {
+    ("post", "/v1/alerts"): {"400", "401", "403", "409", "413", "415", "422", "503"},
+    ("get", "/v1/alerts"): {"401", "403", "406", "422", "503"},
+    ("get", "/v1/alerts/{id}"): {"401", "403", "404", "406", "503"},
+    ("get", "/v1/alerts/{id}/duplicates"): {"401", "403", "404", "503"},
+    ("get", "/v1/alerts/{id}/original"): {"401", "403", "404", "422", "503"},
+    ("post", "/v1/alerts/{id}/close"): {"401", "403", "404", "503"},
+    ("post", "/v1/alerts/{id}/reopen"): {"401", "403", "404", "503"},
+    ("get", "/v1/clusters/{id}"): {"401", "403", "404", "406", "503"},
+}
 
 
 @pytest.fixture(scope="session")
@@ -39,16 +50,17 @@ def links(page: str) -> list[str]:
     return parser.found
 
 
-def test_both_prediction_routes_and_the_metrics_are_described(document: dict[str, Any]) -> None:
-    assert set(document["paths"]) == {*ROUTES, "/metrics"}
+def test_every_route_is_described(document: dict[str, Any]) -> None:
+    described = {(method, path) for path, operations in document["paths"].items() for method in operations}
+    assert described == {*(("post", route) for route in ROUTES), *ALERT_ROUTES, ("get", "/metrics")}
     assert document["info"]["title"]
 
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_error_of_a_route_is_described_as_a_problem(document: dict[str, Any], route: str) -> None:
     answers = document["paths"][route]["post"]["responses"]
-    assert set(answers) >= {"200", "400", "401", "413", "415", "422", "503"}
-    for status in ("400", "401", "413", "415", "422", "503"):
+    assert set(answers) == {"200", "400", "401", "403", "413", "415", "422", "503"}
+    for status in set(answers) - {"200"}:
         [content] = answers[status]["content"].values()
         assert content["schema"]["$ref"].endswith("/ProblemDocument")
 
@@ -58,6 +70,34 @@ def test_errors_are_described_under_the_type_that_they_come_in(document: dict[st
     answers = document["paths"][route]["post"]["responses"]
     for status, answer in answers.items():
         assert list(answer["content"]) == ["application/json" if status == "200" else "application/problem+json"]
+
+
+@pytest.mark.parametrize(("method", "route"), ALERT_ROUTES)
+def test_every_answer_of_an_alert_route_is_described(document: dict[str, Any], method: str, route: str) -> None:
+    operation = document["paths"][route][method]
+    answers = operation["responses"]
+    good = {status for status in answers if status < "300"}
+    assert good == ({"200", "201"} if (method, route) == ("post", "/v1/alerts") else {"200"})
+    assert set(answers) - good == ALERT_ROUTES[method, route]
+    for status in set(answers) - good:
+        assert list(answers[status]["content"]) == ["application/problem+json"]
+    geojson = "406" in answers
+    for status in good:
+        content = answers[status]["content"]
+        assert set(content) == ({"application/json", "application/geo+json"} if geojson else {"application/json"})
+        assert all("example" in form and "schema" in form for form in content.values())
+    named = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "path"}
+    assert named == ({"id"} if "{id}" in route else set())
+    assert operation["summary"]
+
+
+@pytest.mark.parametrize(("method", "route"), ALERT_ROUTES)
+def test_the_examples_of_alert_routes_fit_their_schemas(document: dict[str, Any], method: str, route: str) -> None:
+    for answer in document["paths"][route][method]["responses"].values():
+        form = answer["content"].get("application/json")
+        if form and "example" in form:
+            schema = form["schema"] | {"components": document["components"]}
+            Draft202012Validator(schema).validate(form["example"])
 
 
 @pytest.mark.parametrize("route", ROUTES)

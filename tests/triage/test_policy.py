@@ -11,6 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.photo_reader import DISAGREES, IRRELEVANT, UNREADABLE
+from serving.alerts.photos import NOT_KEPT
+from serving.duplicates import NOT_SEARCHED
+from triage.area import NO_PLACE, OUTSIDE_AREA
+from triage.past_alerts import IMPORTED
 from triage.policy import SECOND_PROBLEM, SEVERAL_WORDS, VAGUE_WORDS, Evidence, Outcome, Policy, Thresholds
 from triage.prediction import Decision
 from triage.taxonomy import Head, Taxonomy
@@ -280,7 +284,9 @@ def test_the_catalogue_holds_the_reasons_that_can_be_given_and_no_others() -> No
         about(divers=0.9, lampes=0.1),
     ]
     given_here = {reason for one in seen for reason in reasons(one)}
-    assert CATALOGUE.keys() == given_here | {UNREADABLE, IRRELEVANT, DISAGREES}
+    of_photos, of_places = {UNREADABLE, IRRELEVANT, DISAGREES}, {NO_PLACE, OUTSIDE_AREA}
+    of_storing = {NOT_SEARCHED, NOT_KEPT, IMPORTED}
+    assert CATALOGUE.keys() == given_here | of_photos | of_places | of_storing
 
 
 values = shares | st.just(math.nan)

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from triage.errors import InvalidConfiguration
+from triage.places import Box
 from triage.settings import PROJECT_ROOT, Settings, load_settings
 
 
@@ -154,4 +155,55 @@ def test_a_file_lists_hosts(empty_folder: Path) -> None:
 def test_what_is_no_host_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("TRIAGE_PHOTO_HOSTS", value)
     with pytest.raises(InvalidConfiguration, match="TRIAGE_PHOTO_HOSTS"):
+        load_settings()
+
+
+# The store and the city
+
+
+def test_the_store_is_a_file_in_the_state_folder_by_default(empty_folder: Path) -> None:
+    assert Settings().store_url == f"sqlite:///{empty_folder}/.triage/alerts.db"
+    assert Settings(state_dir=Path("/var/lib/triage")).store_url == "sqlite:////var/lib/triage/alerts.db"
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("sqlite:///data/alerts.db", "sqlite:///{here}/data/alerts.db"),
+        ("sqlite:////data/alerts.db", "sqlite:////data/alerts.db"),
+        ("postgresql://triage:secret@db/alerts", "postgresql://triage:secret@db/alerts"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_a_file_is_named_by_its_whole_path_so_that_a_service_may_run_elsewhere(
+    empty_folder: Path, given: str, used: str
+) -> None:
+    assert Settings(store=given).store_url == used.format(here=empty_folder)
+
+
+def test_what_is_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIAGE_STORE", "postgresql://triage:secret@db/alerts")
+    monkeypatch.setenv("TRIAGE_PERSONAL_KEYS", "secret one, secret two")
+    settings = Settings()
+    assert settings.personal_keys == ("secret one", "secret two")
+    assert "secret" not in f"{settings!r} {settings}"
+
+
+def test_the_city_is_a_box_round_dijon_until_it_is_named(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().area.holds(47.3220, 5.0415)
+    assert not Settings().area.holds(48.85, 2.35)
+    write_toml(empty_folder, "area = [7.0, 43.6, 7.4, 43.8]")
+    assert Settings().area == Box(7.0, 43.6, 7.4, 43.8)
+    monkeypatch.setenv("TRIAGE_AREA", "9.1, 47.6, 9.3, 47.8")
+    assert Settings().area == Box(9.1, 47.6, 9.3, 47.8)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Dijon", "1,2,3", "1,2,3,4,5", "5.25,47.2,4.85,47.45", "4,48,5,47", "nan,47,5,48", "4,47,5,91", "4,47,4,48"],
+)
+def test_a_city_that_is_no_box_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("TRIAGE_AREA", value)
+    with pytest.raises(InvalidConfiguration, match=r"TRIAGE_AREA \(or area in triage.toml\)"):
         load_settings()

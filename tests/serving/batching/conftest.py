@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from serving.explaining import Explainer
 from serving.metrics import Metrics
 from serving.problems import Problem
 from triage.alert import Alert
+from triage.duplicates.report import Report
 from triage.intake import TakenIn
 from triage.prediction import (
     Alternative,
@@ -30,6 +32,7 @@ from triage.prediction import (
 
 ANSWER = Answer(code="a", confidence=0.9, alternatives=(Alternative(code="b", confidence=0.1),))
 MODEL = ModelInfo(name="hand-made", version="1", taxonomy=1, bundle_sha256="0" * 64)
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PATIENCE_S = 10.0
 PREDICT, EXPLAIN = "predict", "explain"
 
@@ -74,7 +77,8 @@ class HandMadeModel:
             )
             for alert, seen in zip(alerts, pictures, strict=True)
         ]
-        return PredictedBatch(tuple(answers[self.answers_lost :]), 0.001, 0.002)
+        reports = tuple(Report(alert.id, alert.text, None, None, NOON) for alert in alerts)
+        return PredictedBatch(tuple(answers[self.answers_lost :]), reports, 0.001, 0.002)
 
     def explain(self, alert: Alert, prediction: Prediction, pictures: Pictures) -> ExplainedPrediction:
         self._work(EXPLAIN, [alert.id])
@@ -108,12 +112,19 @@ class Bench:
         """Ids of the answers."""
 
         async def ids() -> list[str]:
-            return [prediction.id for prediction in await self.batcher.submit([self.checked(name) for name in names])]
+            answers = await self.batcher.submit([self.checked(name) for name in names])
+            assert [answered.report.id for answered in answers] == list(names)
+            return [answered.prediction.id for answered in answers]
 
         return asyncio.create_task(ids())
 
     def explain(self, name: str, *shades: int | None) -> "asyncio.Task[ExplainedPrediction]":
-        return asyncio.create_task(self.explainer.submit(self.checked(name, *shades)))
+        async def explained() -> ExplainedPrediction:
+            prediction = (await self.explainer.submit(self.checked(name, *shades))).prediction
+            assert isinstance(prediction, ExplainedPrediction)
+            return prediction
+
+        return asyncio.create_task(explained())
 
     async def hold(self, kind: str, name: str = "held") -> "asyncio.Task[Any]":
         """Close a gate and put one alert into the model, so that all else queues up behind it."""

@@ -14,7 +14,7 @@ def test_answers_come_in_the_order_of_the_alerts_with_what_their_own_photos_show
         items = [bench.checked("a", 7, None), bench.checked("b"), bench.checked("c", 9)]
         found = await bench.batcher.submit(items)
         expected = [("a", ("shade 7", "nothing")), ("b", ()), ("c", ("shade 9",))]
-        assert [(item.id, item.reasons) for item in found] == expected
+        assert [(item.prediction.id, item.prediction.reasons) for item in found] == expected
 
     run(scenario)
 

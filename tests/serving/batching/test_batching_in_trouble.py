@@ -37,7 +37,7 @@ def test_photos_fill_the_queue_sooner_and_leave_it_again(run: Run) -> None:
         bench.model.open()
         await asyncio.gather(first, waiting)
         leaving = asyncio.create_task(bench.batcher.submit([bench.checked("next photo", 1)]))
-        assert [prediction.id for prediction in await leaving] == ["next photo"]
+        assert [answered.prediction.id for answered in await leaving] == ["next photo"]
 
     run(scenario, max_queue=1 + PHOTO_WEIGHT)
 

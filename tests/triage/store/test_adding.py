@@ -153,3 +153,23 @@ def test_a_store_without_keys_keeps_no_original(url: str, make: MakeAlert, keys:
         blind.add(make(original="appelez le 06 12 34 56 78"))
     with Store.open(url, key=keys) as store:
         assert store.original("a-1", "test", "test") is None
+
+
+def test_an_alert_is_stored_as_it_was_revised_once_its_neighbours_were_known(store: Store, make: MakeAlert) -> None:
+    store.add(make("first"))
+
+    def link(neighbours: Sequence[Neighbour]) -> Linking:
+        named = {"duplicates": [neighbour.id for neighbour in neighbours]}
+        return Linking(revised=make("second", prediction=named, reasons=("seen",)))
+
+    alert = store.add(make("second"), link, HERE, lambda stored, _: [NewEvent("made", {"of": stored.reasons[0]})]).alert
+    assert (alert.prediction, alert.reasons) == ({"duplicates": ["first"]}, ("seen",))
+    assert [event.body for event in store.pending_events(10)] == [{"of": "seen"}]
+
+
+def test_the_states_of_several_alerts_are_read_at_once(store: Store, make: MakeAlert) -> None:
+    for name in ("open", "closed"):
+        store.add(make(name))
+    store.close_alert("closed", NOON)
+    assert store.states(["open", "closed", "nobody"]) == {"open": "open", "closed": "closed"}
+    assert store.states([]) == {}

@@ -95,3 +95,12 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InvalidConfiguration, match="TRIAGE_STATE_DIR"):
         PersonalKeys.from_file(tmp_path / "file" / "state")
+
+
+def test_digests_of_contents_need_the_key_and_outlast_a_new_one() -> None:
+    digest = PersonalKeys([ONE]).content_digest(b"an alert")
+    assert len(digest) == 64
+    assert PersonalKeys([ONE]).content_digest(b"another") != digest
+    assert PersonalKeys([TWO]).content_digest(b"an alert") != digest
+    assert PersonalKeys([TWO, ONE]).content_digest(b"an alert") == digest
+    assert PersonalKeys([ONE]).plate_digest("AN ALERT") != PersonalKeys([ONE]).content_digest(b"ANALERT")

@@ -1,0 +1,52 @@
+"""Which route needs what: the one table that decides. What is not in it is refused."""
+
+from collections.abc import Mapping
+
+from starlette.routing import compile_path
+
+from serving.problems import Problem
+from serving.scopes import Scope
+
+# Health, and pages that hold no data: they are the same for every installation.
+OPEN_PATHS = frozenset({"/", "/healthz", "/livez", "/readyz", "/docs", "/redoc", "/openapi.json"})
+OPEN_PREFIX = "/static-offline-docs/"
+
+# A route that is not here is answered 404, whoever asks.
+ROUTES: Mapping[str, Mapping[str, Scope]] = {
+    "/v1/predict": {"POST": Scope.PREDICT},
+    "/v1/predict/batch": {"POST": Scope.PREDICT},
+    "/v1/bench/echo": {"POST": Scope.PREDICT},
+    "/v1/alerts": {"GET": Scope.ALERTS, "POST": Scope.ALERTS},
+    "/v1/alerts/{id}": {"GET": Scope.ALERTS},
+    "/v1/alerts/{id}/duplicates": {"GET": Scope.ALERTS},
+    "/v1/alerts/{id}/close": {"POST": Scope.ALERTS},
+    "/v1/alerts/{id}/reopen": {"POST": Scope.ALERTS},
+    "/v1/alerts/{id}/original": {"GET": Scope.PERSONAL},
+    "/v1/clusters/{id}": {"GET": Scope.ALERTS},
+    # Counts without any data of residents; every key made before there were scopes may go on reading them.
+    "/metrics": {"GET": Scope.PREDICT},
+    # BentoML's own description of the service.
+    "/schema.json": {"GET": Scope.PREDICT},
+    "/docs.json": {"GET": Scope.PREDICT},
+}
+_PATTERNS = tuple((compile_path(path)[0], methods) for path, methods in ROUTES.items())
+
+
+def is_open(path: str) -> bool:
+    """Whether a path needs no key."""
+    return path in OPEN_PATHS or path.startswith(OPEN_PREFIX)
+
+
+def needed_scope(method: str, path: str) -> Scope:
+    """What a key needs for a route that is not open.
+
+    Raises:
+        Problem: 404 for a path that is not in the table, 405 for a method that it does not take.
+    """
+    for pattern, methods in _PATTERNS:
+        if pattern.fullmatch(path):
+            if method not in methods:
+                detail = "This route does not take that method; /docs says which."
+                raise Problem(405, "method_not_allowed", detail, headers={"Allow": ", ".join(methods)})
+            return methods[method]
+    raise Problem(404, "not_found", "There is no such route; /docs lists those that exist.")

@@ -1,0 +1,1 @@
+"""The alerts' own routes: stored, read, listed, closed."""

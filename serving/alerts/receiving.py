@@ -1,0 +1,168 @@
+"""Takes an alert in: triaged, compared with its neighbours and stored, in one transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from serving.alerts.events import events_of
+from serving.alerts.photos import NOT_KEPT, PhotoArchive
+from serving.batching import Answered, Batcher
+from serving.duplicates import (
+    DuplicateSearch,
+    Finder,
+    search_of,
+    try_to_find,
+    with_found,
+    with_masked_hint,
+    without_search,
+)
+from serving.metrics import Metrics
+from serving.problems import Problem
+from serving.requests import Submission
+from serving.storage import StoreDoor, Work
+from triage.errors import FieldError
+from triage.prediction import Prediction
+from triage.redaction import redact
+from triage.store.errors import IdTaken
+from triage.store.records import Json, Linking, Neighbour, NewAlert, StoredAlert
+from triage.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The answer to an alert, and whether this request stored it."""
+
+    answer: Json
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Stores alerts.
+
+    Attributes:
+        batcher: asks the models.
+        door: where alerts are stored.
+        duplicates: compares an alert with its neighbours.
+        archive: keeps photos.
+        metrics: counts duplicates.
+        clock: the time at which alerts are received.
+    """
+
+    batcher: Batcher
+    door: StoreDoor
+    duplicates: DuplicateSearch
+    archive: PhotoArchive
+    metrics: Metrics
+    clock: Callable[[], datetime]
+
+    async def receive(self, submission: Submission, digest: str) -> Received:
+        """Triage and store an alert; a repeat gets the answer that the first request got.
+
+        Raises:
+            Problem: 409 where the id is another alert's, 503 where models or store cannot be asked now.
+        """
+        alert_id = submission.item.alert.id
+        known = await self.door.run(Work.READ, lambda store: _find(store, alert_id))
+        if known is not None and known.alert.content_sha256 != digest:
+            raise _taken()
+        if known is not None and known.answer is not None:
+            return Received(known.answer, created=False)
+        [answered] = await self.batcher.submit([submission.item])
+        if known is not None:  # imported, so nobody has asked the models about it yet
+            [prediction] = await self.duplicates.complete([answered])
+            return Received(prediction.model_dump(mode="json"), created=False)
+        return await self._store(submission, digest, answered)
+
+    async def _store(self, submission: Submission, digest: str, answered: Answered) -> Received:
+        received_at = self.clock()
+        created_at = submission.item.alert.created_at or received_at
+        report = with_masked_hint(replace(answered.report, created_at=created_at))
+        kept = await self.archive.keep(submission.item, report.photos)
+        prediction = answered.prediction
+        if kept.failed:
+            prediction = prediction.model_copy(update={"reasons": (*prediction.reasons, NOT_KEPT)})
+        finder = self.duplicates.finder
+        text = submission.item.alert.text
+        masked = redact(text).text
+        new = NewAlert(
+            id=report.id,
+            text=masked,
+            original=None if masked == text else text,
+            lat=report.lat,
+            lon=report.lon,
+            created_at=created_at,
+            received_at=received_at,
+            category_hint=report.hint,
+            category=prediction.category.code,
+            department=prediction.department.code,
+            priority=prediction.priority.code,
+            decision=prediction.decision.value,
+            reasons=prediction.reasons,
+            photos=kept.entries,
+            plates=tuple(sorted(report.plates)),
+            vector=report.vector,
+            vector_version=finder.version if finder else "",
+            prediction=prediction.model_dump(mode="json"),
+            content_sha256=digest,
+        )
+        transaction = _Transaction(finder, Answered(prediction, report), new)
+        try:
+            received = await self.door.run(Work.WRITE, transaction.run)
+        except IdTaken:  # another request was faster
+            raise _taken() from None
+        if received.created:
+            self.metrics.duplicates_found.inc(len(received.answer["duplicates"]))
+        return received
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An alert that is stored, and what was answered first."""
+
+    alert: StoredAlert
+    answer: Json | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Transaction:
+    """What happens to one alert while nobody else writes."""
+
+    finder: Finder | None
+    answered: Answered
+    new: NewAlert
+
+    def run(self, store: Store) -> Received:
+        search = search_of(self.finder, self.answered.report) if self.finder else None
+        link = self._link if search is not None else None
+        added = store.add(self.new, link, search, events_of)
+        if not added.created:
+            return Received(_first_answer(store, self.new.id) or {}, created=False)
+        return Received(added.alert.prediction or {}, created=True)
+
+    def _link(self, neighbours: Sequence[Neighbour]) -> Linking:
+        prediction, report = self.answered.prediction, self.answered.report
+        found = try_to_find(self.finder, report, neighbours) if self.finder else None
+        if found is None:
+            return Linking(revised=self._revised(without_search(prediction, report)))
+        return replace(found.linking, revised=self._revised(with_found(prediction, found)))
+
+    def _revised(self, prediction: Prediction) -> NewAlert:
+        return replace(self.new, reasons=prediction.reasons, prediction=prediction.model_dump(mode="json"))
+
+
+def _find(store: Store, alert_id: str) -> _Known | None:
+    alert = store.alert(alert_id)
+    return None if alert is None else _Known(alert, _first_answer(store, alert_id))
+
+
+def _first_answer(store: Store, alert_id: str) -> Json | None:
+    """What the first request was answered, though models may have given newer answers since."""
+    answers = store.predictions(alert_id)
+    return answers[0] if answers else None
+
+
+def _taken() -> Problem:
+    fault = FieldError("id", "id_taken", "is that of an alert with other content")
+    detail = "An alert with this id is stored already, with other content; send the same again or choose another id."
+    return Problem(409, "id_taken", detail, (fault,))

@@ -1,0 +1,22 @@
+"""What every request passes before it reaches a route."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from serving.authentication import AuthenticationMiddleware
+from serving.limits import BodyLimitMiddleware
+from serving.paths import PathMiddleware
+from serving.problems import ProblemMiddleware
+from serving.runtime import Runtime
+
+Layer = tuple[type[Any], Mapping[str, Any]]
+
+
+def layers(runtime: Runtime) -> tuple[Layer, ...]:
+    """The layers with their options, the outermost first."""
+    return (
+        (ProblemMiddleware, {}),
+        (PathMiddleware, {}),
+        (BodyLimitMiddleware, {"runtime": runtime}),
+        (AuthenticationMiddleware, {"runtime": runtime}),
+    )
