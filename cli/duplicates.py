@@ -24,7 +24,7 @@ _DURATION = re.compile(r"(\d{1,4})([hd])")
 def _duration(value: str) -> timedelta:
     match = _DURATION.fullmatch(value.strip())
     if not match:
-        raise typer.BadParameter("write days or hours, such as 30d or 12h")
+        raise typer.BadParameter(f"'{value}' is no duration; write days or hours, such as 30d or 12h")
     return timedelta(**{{"h": "hours", "d": "days"}[match[2]]: int(match[1])})
 
 
@@ -47,12 +47,8 @@ def duplicates(
     rank: Annotated[
         int, typer.Option(min=0, max=200, help="Write so many candidates of each alert, best first, instead of pairs.")
     ] = 0,
-    before: Annotated[
-        timedelta, typer.Option(parser=_duration, metavar="30d", help="How much older a candidate may be, with --rank.")
-    ] = timedelta(days=30),
-    after: Annotated[
-        timedelta, typer.Option(parser=_duration, metavar="2d", help="How much younger it may be, with --rank.")
-    ] = timedelta(0),
+    before: Annotated[str, typer.Option(help="How much older a candidate may be, with --rank: days or hours.")] = "30d",
+    after: Annotated[str, typer.Option(help="How much younger it may be, with --rank.")] = "0d",
     radius: Annotated[float, typer.Option(min=0, max=5000, help="How far away, in metres, with --rank.")] = 200.0,
     bundle: Annotated[Path | None, typer.Option(help="Bundle to use; models/pretrained by default.")] = None,
 ) -> None:
@@ -77,6 +73,7 @@ def duplicates(
         raise InvalidConfiguration(f"The folder {output_file.parent} of --output does not exist; make it first.")
     if output_file.exists() and output_file.samefile(input_file):
         raise InvalidConfiguration(f"--output would overwrite the input {input_file}; name another file.")
+    window = RankWindow(_duration(before), _duration(after), radius)
     settings = load_settings(bundle)
     predictor = Predictor.load(
         settings.bundle,
@@ -94,9 +91,7 @@ def duplicates(
         reports, bad = _read(input_file, predictor, intake, target, advance)
         comparing = progress.add_task("comparing", total=len(reports))
         rows = (
-            _ranked(
-                predictor.finder, reports, RankWindow(before, after, radius), rank, lambda: progress.advance(comparing)
-            )
+            _ranked(predictor.finder, reports, window, rank, lambda: progress.advance(comparing))
             if rank
             else _pairs(predictor.finder, reports, threshold, lambda: progress.advance(comparing))
         )

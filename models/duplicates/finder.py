@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from models.duplicates.scorer import DuplicateScorer, ScoredPair
-from triage.duplicates.linking import MOST_DUPLICATES, Compared, link
+from triage.duplicates.linking import MOST_DUPLICATES, Compared, link, within
 from triage.duplicates.report import Report, SeenPhoto
-from triage.duplicates.rules import DuplicateRules
+from triage.duplicates.rules import DuplicateRules, earlier, later
 from triage.prediction import Duplicate
 from triage.store.records import Json, Linking, Neighbour, Search
 
@@ -67,8 +67,8 @@ class DuplicateFinder:
             lat=report.lat,
             lon=report.lon,
             radius_m=reach.radius_m,
-            since=report.created_at - self.rules.looks_back(report.category),
-            until=report.created_at + self.rules.late,
+            since=earlier(report.created_at, self.rules.looks_back(report.category)),
+            until=later(report.created_at, self.rules.late),
             limit=MOST_COMPARED,
             category_hint=report.hint,
         )
@@ -88,9 +88,11 @@ class DuplicateFinder:
         threshold = self.threshold if threshold is None else threshold
         compared = self.compare(report, others)
         linking = link(report, self.scorer.is_area(report), compared, self.rules, threshold)
-        closed = {item.other.id for item in compared if _was_closed(item.other, report)}
-        likely = sorted(compared, key=lambda item: -item.probability)
-        named = [item for item in likely if item.probability >= threshold and item.other.id not in closed]
+        same = [
+            item for item in compared if within(item.other, report, self.rules) and not _was_closed(item.other, report)
+        ]
+        likely = sorted(same, key=lambda item: -item.probability)
+        named = [item for item in likely if item.probability >= threshold]
         return Found(tuple(_duplicate(report, item) for item in named[:MOST_DUPLICATES]), linking)
 
     def compare(self, report: Report, others: Sequence[Report]) -> list[Compared]:

@@ -7,22 +7,10 @@ import numpy as np
 from models.calibration import Floats
 from models.duplicates.additive import probability
 from models.duplicates.scorer import DuplicateScorer, ScoredPair
-from triage.duplicates.evidence import HOURS
+from triage.duplicates.evidence import CONTEXT, HOURS
 from triage.duplicates.report import Report
 from triage.duplicates.rules import DuplicateRules
 from triage.places import distance_m
-
-# What is added to the measures of a pair: staff link to the first case of a fault, and a busy street has many.
-CONTEXT = (
-    "age",  # hours by which the candidate is older; negative where it is younger
-    "crowd_15_m",  # candidates older than this one within 15 m of it
-    "crowd_50_m",
-    "first_topic",  # cosine with the likest candidate within 100 m that is older still: it may be a duplicate itself
-    "candidates",  # how many there are
-    "candidates_day",  # how many within a day of the new one
-    "length",  # letters of the candidate's text
-    "own_length",  # letters of the new one's
-)
 
 
 def rank(

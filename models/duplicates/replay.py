@@ -10,6 +10,7 @@ from models.duplicates.ranking import rank
 from triage.duplicates.index import ReportIndex
 from triage.duplicates.linking import Compared, link
 from triage.duplicates.report import Report
+from triage.duplicates.rules import earlier, later
 
 # Candidates for a rank: a crowded place has more than anybody would look at.
 MOST_RANKED = 200
@@ -71,18 +72,18 @@ class Replay:
         """Every pair of every cluster."""
         known = {(pair.id, pair.duplicate_of): pair.probability for pair in self.scored()}
         for members in self.clusters(threshold):
-            for earlier, later in combinations(members, 2):
-                probability = known.get((later.id, earlier.id))
+            for first, second in combinations(members, 2):
+                probability = known.get((second.id, first.id))
                 if probability is None:  # out of one another's reach, tied by others of the cluster
-                    [item] = self._finder.compare(later, [earlier])
+                    [item] = self._finder.compare(second, [first])
                     probability = item.probability
-                yield Pair(later.id, earlier.id, probability)
+                yield Pair(second.id, first.id, probability)
 
     def _around(self, report: Report) -> list[Report]:
         search = self._finder.search(report)
         if search is None:
             return []
-        since = report.created_at - timedelta(days=self._finder.rules.reach(report.category).days)
+        since = earlier(report.created_at, timedelta(days=self._finder.rules.reach(report.category).days))
         near = self._index.near(report, search.radius_m, since, search.until)
         return [other for other in near if may_match(report, other)][:MOST_COMPARED]
 
@@ -110,7 +111,7 @@ class Ranker:
     def best(self, report: Report, count: int) -> list[tuple[str, float]]:
         """The `count` best candidates with their probabilities, best first."""
         window = self._window
-        since, until = report.created_at - window.before, report.created_at + window.after
+        since, until = earlier(report.created_at, window.before), later(report.created_at, window.after)
         near = self._index.near(report, window.radius_m, since, until)
         near = [other for other in near if may_match(report, other)]
         return rank(report, near[:MOST_RANKED], self._finder.scorer, self._finder.rules)[:count]

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from models.bundle import Bundle, Sha256
 from models.calibration import Floats
@@ -15,7 +15,7 @@ from models.duplicates.network import PairNetwork
 from models.duplicates.photos import PhotoWeights
 from models.duplicates.vectors import Vector, VectorFormat
 from models.fusion import Linear
-from triage.duplicates.evidence import AREA_FROM, Likeness, levels, measure
+from triage.duplicates.evidence import AREA_FROM, CONTEXT, MEASURES, Likeness, levels, measure
 from triage.duplicates.report import Report
 from triage.duplicates.rules import DuplicateRules
 from triage.errors import InvalidBundle
@@ -53,6 +53,13 @@ class DuplicateDescription(BaseModel):
     pairs: AdditiveModel
     ranking: AdditiveModel
     photos: PhotoWeights
+
+    @model_validator(mode="after")
+    def _measures_are_known(self) -> Self:
+        unknown = sorted((self.pairs.requires() - {*MEASURES}) | (self.ranking.requires() - {*MEASURES, *CONTEXT}))
+        if unknown:
+            raise ValueError(f"it weighs '{unknown[0]}', which nobody measures")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +164,7 @@ class DuplicateScorer:
                     letters=alike(report.text, other.text),
                     words=shared[0],
                     rare=shared[1],
-                    category=float(own.categories @ vector.categories),
+                    category=float(np.minimum(own.categories, vector.categories).sum()),
                     area=self._area(own) + self._area(vector),
                 )
             )

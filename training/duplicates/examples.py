@@ -15,6 +15,7 @@ from training.duplicates.reading import ReadTexts, read_texts
 from training.run import TrainingRequest
 from triage.duplicates.report import Report
 from triage.duplicates.rules import DuplicateRules
+from triage.errors import InvalidCorpus
 from triage.places import distance_m
 from triage.redaction import plates, redact
 
@@ -124,6 +125,9 @@ def _positions(linked: Sequence[LinkedCase], reports: list[Report]) -> tuple[Cas
 
 
 def _categories(scenes: Sequence[LinkedReport], count: int, codes: tuple[str, ...]) -> Ints:
+    unknown = sorted({scene.category for scene in scenes} - set(codes))
+    if unknown:
+        raise InvalidCorpus(f"The scenes name the category '{unknown[0]}', which the text model does not know.")
     category = np.full(count, -1)
     category[: len(scenes)] = [codes.index(scene.category) for scene in scenes]
     return category
@@ -162,6 +166,8 @@ def _scene_pairs(scenes: Sequence[LinkedReport], reports: Sequence[Report], rule
                     rows.append(
                         (position, other, first.fault == second.fault, first.category == second.category, number)
                     )
+    if not rows:
+        raise InvalidCorpus("No two reports of the scenes are near enough to be compared; there is nothing to learn.")
     one, two, faults, categories, numbers = (np.array(column) for column in zip(*rows, strict=True))
     return PairSet(one, two, faults, categories, numbers, np.ones(len(rows)))
 

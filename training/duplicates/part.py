@@ -11,7 +11,7 @@ from models.bundle import digest
 from models.duplicates.additive import AdditiveModel, probability
 from models.duplicates.letters import WordWeights
 from models.duplicates.network import PairNetwork as ExportedNetwork
-from models.duplicates.ranking import CONTEXT, ranking_measures
+from models.duplicates.ranking import ranking_measures
 from models.duplicates.scorer import (
     COMPARISON,
     DESCRIPTION,
@@ -29,7 +29,7 @@ from training.duplicates.export import export_network
 from training.duplicates.fit import PairSet, fit_network, steps_of
 from training.duplicates.reading import tap_names
 from training.duplicates.weights import Measured, fit_weights
-from triage.duplicates.evidence import MEASURES
+from triage.duplicates.evidence import CONTEXT, MEASURES
 from triage.duplicates.report import Report
 from triage.duplicates.rules import DuplicateRules
 
@@ -37,6 +37,7 @@ Progress = Callable[[str, int], Callable[[], None]]
 _EMPTY = AdditiveModel(intercept=0.0, terms=())
 # Hard pairs that the corpus shows more often than a street does: same category, near, soon after.
 _HARD_M, _HARD_HOURS = 150, 30 * 24
+_OTHER_CATEGORY = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +210,16 @@ class MeasuredCase:
 
 
 def pair_weights(measured: MeasuredPairs) -> np.ndarray:
-    """Weights that make hard pairs of two faults as frequent as duplicates: the corpus was written to be harder."""
+    """Weights that make pairs as frequent as in a street.
+
+    The corpus was written to be hard: near pairs of one category and two faults count as often as duplicates in all,
+    and pairs of two categories, of which a street has far more, twice.
+    """
     truth = measured.pairs.same_fault
     near = np.array([(row["distance"] or 0) < _HARD_M and (row["gap"] or 0) < _HARD_HOURS for row in measured.rows])
     hard = near & measured.pairs.same_category & ~truth
-    return np.where(truth, 1.0, min(1.0, truth.sum() / max(1, hard.sum())))
+    hard_weight = min(1.0, truth.sum() / max(1, hard.sum()))
+    return np.where(hard, hard_weight, np.where(measured.pairs.same_category, 1.0, _OTHER_CATEGORY))
 
 
 def held_out_probabilities(measured: MeasuredPairs, models: Sequence[AdditiveModel]) -> list[float]:

@@ -20,6 +20,7 @@ from training.duplicates.part import PartFitter
 from training.run import PartResult, TrainingRequest, origin_of, refuse_foreign_folder
 from training.tracking import track_run
 from triage.duplicates.rules import load_duplicate_rules
+from triage.errors import InvalidConfiguration
 from triage.taxonomy import load_taxonomy
 
 
@@ -64,6 +65,11 @@ def fit_part(
 
         task = progress.add_task("reading texts", total=None)
         examples = read_examples(config, request, bundle, rules, lambda done: progress.advance(task, done))
+        authors = len({scene.hand for scene in examples.scenes})
+        if authors < config.folds:
+            raise InvalidConfiguration(
+                f"The scenes are by {authors} authors; with `folds: {config.folds}` as many are needed, or fewer folds."
+            )
         fitter = PartFitter(config, examples, rules, bundle.path(TEXT_MODEL), bar)
         fitted = fitter.fit(folder, scratch, word_weights(config, examples.scenes))
         figures = measure_part(config, examples, rules, fitted, bar("replaying groups", config.folds))

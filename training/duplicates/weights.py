@@ -13,7 +13,18 @@ from training.duplicates.config import DuplicateConfig
 Measured = Sequence[dict[str, float | None]]
 
 # What may only speak against (-1) or for (1) being one fault as it grows; noise must not make it do otherwise.
-_DIRECTIONS = {"distance": -1, "meaning": 1, "words": 1, "letters": 1, "category": 1, "house": 1, "code": 1, "plate": 1}
+_DIRECTIONS = {
+    "distance": -1,
+    "meaning": 1,
+    "words": 1,
+    "letters": 1,
+    "category": 1,
+    "house": 1,
+    "code": 1,
+    "plate": 1,
+    "name": 1,
+    "number": 1,
+}
 
 
 def fit_weights(
@@ -32,11 +43,11 @@ def fit_weights(
         feature_names=list(names),
         feature_types=["continuous"] * len(names),
         max_bins=config.steps,
-        max_interaction_bins=min(config.steps, 12),
+        max_interaction_bins=min(config.steps, 32),
         interactions=config.interactions,
         outer_bags=config.bags,
         monotone_constraints=[_DIRECTIONS.get(name, 0) for name in names],
-        max_rounds=800,
+        max_rounds=1500,
         n_jobs=1,
         random_state=config.seed,
     )

@@ -20,7 +20,7 @@ MEASURES = (
     "distance",  # metres
     "gap",  # hours between the two, either way
     "gap_share",  # the gap as a share of the category's window
-    "category",  # probability that both have the same category; 1 or 0 where the caller named both
+    "category",  # how far the categories' probabilities overlap; 1 or 0 where the caller named both
     "window",  # days of the category's window: a slow fault or a quick event
     "meaning",  # logit of the pair network
     "topic",  # cosine of the texts' embeddings
@@ -41,12 +41,24 @@ MEASURES = (
     "shortest",  # words of the shorter text
 )
 
+# What is added to the measures of a pair: staff link to the first case of a fault, and a busy street has many.
+CONTEXT = (
+    "age",  # hours by which the candidate is older; negative where it is younger
+    "crowd_15_m",  # candidates older than this one within 15 m of it
+    "crowd_50_m",
+    "first_topic",  # cosine with the likest candidate within 100 m that is older still: it may be a duplicate itself
+    "candidates",  # how many there are
+    "candidates_day",  # how many within a day of the new one
+    "length",  # letters of the candidate's text
+    "own_length",  # letters of the new one's
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """What models say of two texts, from their vectors; None where a text is empty.
 
-    `category`: that both have the same. `area`: that each speaks of a whole area, added.
+    `category`: how far the probabilities of both overlap. `area`: that each speaks of a whole area, added.
     """
 
     meaning: float | None

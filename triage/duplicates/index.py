@@ -34,7 +34,8 @@ class ReportIndex:
         if report.lat is None or report.lon is None or radius_m <= 0:
             return []
         found = []
-        for cell in self._cells_around(report.lat, report.lon, radius_m, since, until):
+        # Beside a pole two spans may name a cell twice.
+        for cell in dict.fromkeys(self._cells_around(report.lat, report.lon, radius_m, since, until)):
             for other in self._cells.get(cell, ()):
                 away = distance_m(report.lat, report.lon, other.lat or 0.0, other.lon or 0.0)
                 if away <= radius_m and since <= other.created_at <= until and other.id != report.id:

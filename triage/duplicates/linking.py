@@ -41,15 +41,15 @@ def link(report: Report, area: bool, compared: Sequence[Compared], rules: Duplic
     a duplicate; the same place failing again is a recurrence.
     """
     open_ones = [item for item in compared if not _closed_before(item.other, report)]
-    peers = [item for item in open_ones if item.area == area and _within(item, report, rules)]
+    peers = [item for item in open_ones if item.area == area and within(item.other, report, rules)]
     others = [item for item in open_ones if item.area != area and _same_evening(item, report)]
     joined = best_cluster(peers, threshold)
     members = {item.other.id for item in joined}
     covered_by = None if area or not others else max(others, key=_likelihood).other.id
-    again = [] if joined else [item for item in compared if _comes_back(item, report)]
+    again = [] if joined or area else [item for item in compared if _comes_back(item, report)]
     recurrence = max(again, key=lambda item: item.other.closed_at or item.other.created_at).other.id if again else None
     named = members | {name for name in (covered_by, recurrence) if name}
-    kept = sorted(compared, key=_likelihood, reverse=True)
+    kept = sorted(compared, key=lambda item: (item.other.id in named, item.probability), reverse=True)
     kept = [item for item in kept if item.other.id in named or item.probability >= LEAST_LINK][:MOST_LINKS]
     return Linking(
         join=max(joined, key=_likelihood).other.id if joined else None,
@@ -81,9 +81,9 @@ def _closed_before(other: Report, report: Report) -> bool:
     return other.closed_at is not None and other.closed_at <= report.created_at
 
 
-def _within(item: Compared, report: Report, rules: DuplicateRules) -> bool:
-    age = abs(report.created_at - item.other.created_at)
-    return age <= timedelta(days=rules.reach(report.category).days)
+def within(other: Report, report: Report, rules: DuplicateRules) -> bool:
+    """Whether another report is young enough to be of the same occurrence."""
+    return abs(report.created_at - other.created_at) <= timedelta(days=rules.reach(report.category).days)
 
 
 def _same_evening(item: Compared, report: Report) -> bool:

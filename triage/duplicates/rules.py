@@ -1,6 +1,6 @@
 """How far and how long to look for duplicates, by category, and the words that say something about the fault."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,8 @@ from triage.taxonomy import Taxonomy
 from triage.yaml_file import UnreadableYaml, read_yaml
 
 MAX_RADIUS_M, MAX_DAYS = 5_000, 730
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 _Words = Annotated[tuple[Annotated[str, Field(min_length=2)], ...], Field(min_length=1)]
 
@@ -66,6 +68,16 @@ class DuplicateRules(BaseModel):
     def looks_back(self, category: str | None) -> timedelta:
         """How old an alert may be to be looked at: for a duplicate, or for a fault that comes back."""
         return timedelta(days=max(self.reach(category).days, self.recurrence_days))
+
+
+def earlier(moment: datetime, by: timedelta) -> datetime:
+    """A moment before another, or the first of the calendar."""
+    return moment - by if moment - _FIRST > by else _FIRST
+
+
+def later(moment: datetime, by: timedelta) -> datetime:
+    """A moment after another, or the last of the calendar."""
+    return moment + by if _LAST - moment > by else _LAST
 
 
 def load_duplicate_rules(path: Path, taxonomy: Taxonomy) -> DuplicateRules:

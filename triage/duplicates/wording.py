@@ -6,25 +6,72 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from triage.redaction import MARK
-
 _STREET = (
     r"rue|ruelle|avenue|av|ave|bd|boulevard|bld|blvd|place|pl|allee|chemin|impasse|quai|square|parc|cours|route|rte|"
     r"faubourg|fbg|passage|rond[ -]point|esplanade|lotissement|residence|pont|arret|station|ecole|college|lycee"
 )
-_ARTICLE = r"(?:(?:de la|de l|de|du|des|d|la|le|les|l|st|ste|saint|sainte)\b['’ ]?\s*)*"
-_NAMED = re.compile(rf"\b(?:{_STREET})\s+{_ARTICLE}([a-z]{{3,}}(?:\s+[a-z]{{4,}})?)")
+# One separator after each: two ways to read the same letters would take exponential time.
+_ARTICLE = r"(?:(?:de|du|des|d|la|le|les|l|st|ste|saint|sainte)['\- ]){0,4}"
+# Names that many streets share: the word after them tells the street.
+_SHARED_NAMES = (
+    "jean|victor|general|marechal|docteur|president|albert|paul|pierre|emile|louis|charles|georges|henri|claude|jules|"
+    "marie|leon|rene|andre|francois|auguste|gabriel|edouard|professeur|colonel|capitaine|grande|petite|vieille|nouvelle"
+)
+_NAMED = re.compile(rf"\b(?:{_STREET})\s{_ARTICLE}((?:(?:{_SHARED_NAMES})[ -])?[a-z]{{3,}})")
 _NAMED_ENGLISH = re.compile(r"\b([a-z]{3,})\s+(?:street|st|avenue|ave|road|rd|square|sq|drive|dr|lane|ln|court|ct)\b")
 _HOUSE = re.compile(
-    rf"\b(\d{{1,4}})(?:\s*(?:bis|ter|b))?[\s,]+(?:{_STREET})\b"
+    rf"\b(\d{{1,4}})(?:\s?(?:bis|ter|b))?[\s,]{{1,2}}(?:{_STREET})\b"
     r"|\b(?:au|du|le|n|no|nr|num|numero|number|face au|devant le)\s*[°º.]?\s*(\d{1,4})\b"
 )
 # Hours, dates, lengths of time and measures are no names of anything.
 _QUANTITY = re.compile(
-    r"\b\d{1,2}\s*(?:h|:)\s*\d{0,2}\b|\b\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?\b"
+    r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}\s?(?:h|:)\s?\d{0,2}\b|\b\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?\b"
     r"|\b\d+(?:[.,]\d+)?\s*(?:h|heures?|hours?|min|minutes?|mn|jours?|j|days?|semaines?|weeks?|mois|months?|ans?|annees?|years?"
     r"|fois|times|cm|m|mm|metres?|meters?|km|kg|kms|euros?|eur|%|personnes?|pers)\b"
-    r"|\b\d{1,2}\s+(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
+    r"|\b\d{1,2}(?:er)?\s(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)(?:\s\d{4})?\b"
+)
+_MARK = re.compile(r"<[a-z]+>")  # as small letters leave the marks of redaction
+_LETTERS = re.compile(r"[a-z]+")
+# Words that typing glues to a number.
+_GLUED = frozenset(
+    {
+        "rue",
+        "av",
+        "ave",
+        "bd",
+        "le",
+        "la",
+        "les",
+        "au",
+        "du",
+        "de",
+        "des",
+        "il",
+        "est",
+        "et",
+        "en",
+        "un",
+        "une",
+        "ce",
+        "pas",
+        "par",
+        "sur",
+        "st",
+        "pl",
+        "bus",
+        "min",
+        "ans",
+        "mm",
+        "cm",
+        "km",
+        "kg",
+        "bis",
+        "ter",
+        "eme",
+        "er",
+        "nd",
+        "no",
+    }
 )
 _NOT_ALNUM = re.compile(r"[^a-z0-9]")
 _READ_PIECES = 150
@@ -53,7 +100,7 @@ class WordLists:
 
     def _read(self, text: str) -> Wording:
         plain = plain_letters(text)
-        countable = _QUANTITY.sub(" ", MARK.sub(" ", plain))
+        countable = _QUANTITY.sub(" ", _MARK.sub(" ", plain))
         houses = frozenset(group for match in _HOUSE.finditer(countable) for group in match.groups() if group)
         return Wording(
             houses=houses,
@@ -76,7 +123,9 @@ def _codes(text: str) -> frozenset[str]:
             joined = "".join(run)
             digits = sum(letter.isdigit() for letter in joined)
             short = all(len(piece) <= 4 and (len(piece) <= 3 or piece.isdigit()) for piece in run)
-            if 5 <= len(joined) <= 8 and 2 <= digits < len(joined) and (short or end == start + 1):
+            words = [letters for piece in run for letters in _LETTERS.findall(piece)]
+            plain = all(len(letters) <= 3 and letters not in _GLUED for letters in words)
+            if 5 <= len(joined) <= 8 and 2 <= digits < len(joined) and plain and (short or end == start + 1):
                 found.add(joined)
     return frozenset(found)
 

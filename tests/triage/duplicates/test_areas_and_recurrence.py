@@ -136,6 +136,5 @@ def test_a_cluster_is_judged_by_its_open_members_alone(tie: Tie, compared: Compa
     assert tie(closed, compared("open", 0.7, cluster="c1")).join == "open"
 
 
-@pytest.mark.xfail(reason="only the earlier one is asked whether it is an area: a dark street recurs for one lamp of it")
 def test_an_area_is_no_recurrence_of_a_single_fault(tie: Tie, compared: Compare) -> None:
     assert tie(compared("lamp", 0.3, hours=-200, closed=-100), area=True).recurrence_of is None

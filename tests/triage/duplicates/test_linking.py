@@ -107,9 +107,7 @@ def test_a_clock_that_runs_fast_does_not_keep_two_apart(tie: Tie, compared: Comp
     assert tie(compared("b", 0.9, hours=0.5)).join == "b"
 
 
-def test_a_fault_that_was_closed_before_is_no_duplicate(
-    tie: Tie, compared: Compare, report: MakeReport
-) -> None:
+def test_a_fault_that_was_closed_before_is_no_duplicate(tie: Tie, compared: Compare, report: MakeReport) -> None:
     closed = report(hours=-0.5).created_at
     assert tie(compared("b", 0.99, hours=-30, closed_at=closed)).join is None
     assert tie(compared("b", 0.99, hours=-30, closed_at=report().created_at)).join is None
@@ -146,10 +144,7 @@ def test_an_unlikely_member_of_the_cluster_is_linked_all_the_same(tie: Tie, comp
     assert {item.other_id: item.kind for item in found.links}["odd"] == "duplicate"
 
 
-@pytest.mark.xfail(reason="the likeliest are kept before those that an alert is tied to: its own tie has no link")
-def test_what_a_report_is_tied_to_is_linked_in_a_crowd_too(
-    tie: Tie, compared: Compare, report: MakeReport
-) -> None:
+def test_what_a_report_is_tied_to_is_linked_in_a_crowd_too(tie: Tie, compared: Compare, report: MakeReport) -> None:
     crowd = [compared(f"n{number}", 0.5) for number in range(MOST_LINKS)]
     closed = compared("before", 0.1, hours=-99, closed_at=report(hours=-9).created_at)
     found = tie(*crowd, closed, compared("street", 0.1, area=True))

@@ -12,6 +12,7 @@ from triage.settings import PROJECT_ROOT
 from triage.taxonomy import Taxonomy
 
 REAL = (PROJECT_ROOT / "datasets" / "duplicate_rules.yaml").read_text(encoding="utf-8")
+WITHOUT_WORDS = REAL.split("words:")[0]
 Load = Callable[[str | bytes], DuplicateRules]
 
 
@@ -84,9 +85,9 @@ def test_a_radius_of_0_switches_a_category_off(load: Load) -> None:
         (changed("late_days: 2", "late_days: 2\nlately: 3"), "lately"),
         (changed("  again:", "  encore: [x]\n  again:"), "words.encore"),
         (changed("late_days: 2", "late_days: 2\nlate_days: 3"), "comes twice"),
-        (REAL.split("words:")[0], "words"),
-        (REAL.split("words:")[0] + "words: {again: [], cleared: [ab], known: [ab], other: [ab], thanks: [ab]}", "again"),
-        (REAL.split("words:")[0] + "words: {again: [a], cleared: [ab], known: [ab], other: [ab], thanks: [ab]}", "again"),
+        (WITHOUT_WORDS, "words"),
+        (WITHOUT_WORDS + "words: {again: [], cleared: [ab], known: [ab], other: [ab], thanks: [ab]}", "again"),
+        (WITHOUT_WORDS + "words: {again: [a], cleared: [ab], known: [ab], other: [ab], thanks: [ab]}", "again"),
         ("[]", "malformed"),
         ("", "malformed"),
         ("default: [", "cannot be read"),
