@@ -11,7 +11,8 @@ from triage.errors import InvalidConfiguration
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import HEADS
 
-CONFIGS = sorted(path for path in DEFAULT_CONFIG.parent.glob("*.yaml") if not path.name.startswith("photo"))
+OTHER_PARTS = ("photo", "duplicates")
+CONFIGS = sorted(path for path in DEFAULT_CONFIG.parent.glob("*.yaml") if not path.name.startswith(OTHER_PARTS))
 
 
 def write(folder: Path, **changes: Any) -> Path:
