@@ -106,7 +106,7 @@ class WordLists:
             houses=houses,
             codes=_codes(countable),
             numbers=frozenset(_NUMBER.findall(countable)) - houses,
-            names=frozenset(_NAMED.findall(plain)) | frozenset(_NAMED_ENGLISH.findall(plain)),
+            names=frozenset(_NAMED.findall(plain.replace("-", " "))) | frozenset(_NAMED_ENGLISH.findall(plain)),
             flags=frozenset(name for name, pattern in self._patterns.items() if pattern.search(plain)),
             words=len(re.findall(r"\w+", plain)),
             plain=plain,
