@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from models.duplicates.scorer import DuplicateScorer, ScoredPair
-from triage.duplicates.linking import MOST_DUPLICATES, Compared, link, within
+from triage.duplicates.linking import MOST_DUPLICATES, Compared, closed_before, link, within
 from triage.duplicates.report import Report, SeenPhoto
 from triage.duplicates.rules import DuplicateRules, earlier, later
 from triage.prediction import Duplicate
@@ -89,7 +89,9 @@ class DuplicateFinder:
         compared = self.compare(report, others)
         linking = link(report, self.scorer.is_area(report), compared, self.rules, threshold)
         same = [
-            item for item in compared if within(item.other, report, self.rules) and not _was_closed(item.other, report)
+            item
+            for item in compared
+            if within(item.other, report, self.rules) and not closed_before(item.other, report)
         ]
         likely = sorted(same, key=lambda item: -item.probability)
         named = [item for item in likely if item.probability >= threshold]
@@ -144,10 +146,6 @@ def seen_photo(photo: Json) -> SeenPhoto | None:
 def stored_photo(seen: SeenPhoto) -> Json:
     """The same the other way round."""
     return {"embedding": base64.b64encode(seen.embedding).decode("ascii"), "hash": seen.hash}
-
-
-def _was_closed(other: Report, report: Report) -> bool:
-    return other.closed_at is not None and other.closed_at <= report.created_at
 
 
 def _duplicate(report: Report, item: Compared) -> Duplicate:

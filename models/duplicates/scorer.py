@@ -154,6 +154,7 @@ class DuplicateScorer:
         if readable:
             logits = self._network.compare([own.states] * len(readable), [vectors[row].states for row in readable])
             meaning = dict(zip(readable, logits.tolist(), strict=True))
+        own_area = self._area(own)
         found = []
         for row, (other, vector) in enumerate(zip(others, vectors, strict=True)):
             shared = self.description.words.alike(report.text, other.text) or (None, None)
@@ -165,7 +166,7 @@ class DuplicateScorer:
                     words=shared[0],
                     rare=shared[1],
                     category=float(np.minimum(own.categories, vector.categories).sum()),
-                    area=self._area(own) + self._area(vector),
+                    area=own_area + self._area(vector),
                 )
             )
         return found

@@ -40,7 +40,7 @@ def link(report: Report, area: bool, compared: Sequence[Compared], rules: Duplic
     of a whole area joins no single fault: it covers those of the same evening. A fault that was closed before is never
     a duplicate; the same place failing again is a recurrence.
     """
-    open_ones = [item for item in compared if not _closed_before(item.other, report)]
+    open_ones = [item for item in compared if not closed_before(item.other, report)]
     peers = [item for item in open_ones if item.area == area and within(item.other, report, rules)]
     others = [item for item in open_ones if item.area != area and _same_evening(item, report)]
     joined = best_cluster(peers, threshold)
@@ -77,7 +77,8 @@ def _likelihood(item: Compared) -> float:
     return item.probability
 
 
-def _closed_before(other: Report, report: Report) -> bool:
+def closed_before(other: Report, report: Report) -> bool:
+    """Whether a report's fault was closed when another was made: then it is no duplicate."""
     return other.closed_at is not None and other.closed_at <= report.created_at
 
 
@@ -93,7 +94,7 @@ def _same_evening(item: Compared, report: Report) -> bool:
 
 def _comes_back(item: Compared, report: Report) -> bool:
     at_place = item.distance_m <= RECURRENCE_M and item.category >= _HALF
-    return at_place and not item.area and _closed_before(item.other, report)
+    return at_place and not item.area and closed_before(item.other, report)
 
 
 def _link(report: Report, item: Compared, members: set[str], covered_by: str | None, recurrence: str | None) -> Link:

@@ -33,45 +33,9 @@ _QUANTITY = re.compile(
 _MARK = re.compile(r"<[a-z]+>")  # as small letters leave the marks of redaction
 _LETTERS = re.compile(r"[a-z]+")
 # Words that typing glues to a number.
-_GLUED = frozenset(
-    {
-        "rue",
-        "av",
-        "ave",
-        "bd",
-        "le",
-        "la",
-        "les",
-        "au",
-        "du",
-        "de",
-        "des",
-        "il",
-        "est",
-        "et",
-        "en",
-        "un",
-        "une",
-        "ce",
-        "pas",
-        "par",
-        "sur",
-        "st",
-        "pl",
-        "bus",
-        "min",
-        "ans",
-        "mm",
-        "cm",
-        "km",
-        "kg",
-        "bis",
-        "ter",
-        "eme",
-        "er",
-        "nd",
-        "no",
-    }
+_GLUED = re.compile(
+    "rue|av|ave|bd|le|la|les|au|du|de|des|il|est|et|en|un|une|ce|pas|par|sur|st|pl|bus|min|ans"
+    "|mm|cm|km|kg|bis|ter|eme|er|nd|no"
 )
 _NOT_ALNUM = re.compile(r"[^a-z0-9]")
 _READ_PIECES = 150
@@ -88,7 +52,6 @@ class Wording:
     names: frozenset[str]
     flags: frozenset[str]
     words: int
-    plain: str
 
 
 class WordLists:
@@ -109,7 +72,6 @@ class WordLists:
             names=frozenset(_NAMED.findall(plain.replace("-", " "))) | frozenset(_NAMED_ENGLISH.findall(plain)),
             flags=frozenset(name for name, pattern in self._patterns.items() if pattern.search(plain)),
             words=len(re.findall(r"\w+", plain)),
-            plain=plain,
         )
 
 
@@ -124,7 +86,7 @@ def _codes(text: str) -> frozenset[str]:
             digits = sum(letter.isdigit() for letter in joined)
             short = all(len(piece) <= 4 and (len(piece) <= 3 or piece.isdigit()) for piece in run)
             words = [letters for piece in run for letters in _LETTERS.findall(piece)]
-            plain = all(len(letters) <= 3 and letters not in _GLUED for letters in words)
+            plain = all(len(letters) <= 3 and not _GLUED.fullmatch(letters) for letters in words)
             if 5 <= len(joined) <= 8 and 2 <= digits < len(joined) and plain and (short or end == start + 1):
                 found.add(joined)
     return frozenset(found)
