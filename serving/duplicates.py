@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from models.duplicates.finder import Found
 from serving.batching import Answered
 from serving.metrics import Metrics
 from serving.storage import StoreDoor, Work
 from triage.duplicates.report import Report
-from triage.prediction import Duplicate, Prediction
+from triage.prediction import Prediction
 from triage.redaction import redact
-from triage.store.records import Linking, Neighbour, Search
+from triage.store.records import Neighbour, Search
 from triage.store.store import Store
 
 NOT_SEARCHED = "duplicates_not_searched"
@@ -22,22 +23,6 @@ REST_S = 5.0
 
 logger = logging.getLogger("triage.serving")
 _Predicted = TypeVar("_Predicted", bound=Prediction)
-
-
-class Found(Protocol):
-    """What was found among an alert's neighbours."""
-
-    @property
-    def duplicates(self) -> tuple[Duplicate, ...]:
-        """Those that are probably about the same fault, likeliest first."""
-
-    @property
-    def linking(self) -> Linking:
-        """How the alert is tied to them where it is stored."""
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """What is to be said about it."""
 
 
 class Finder(Protocol):
@@ -129,9 +114,8 @@ def try_to_find(finder: Finder, report: Report, neighbours: Sequence[Neighbour])
 
 
 def with_found(prediction: _Predicted, found: Found) -> _Predicted:
-    """The answer with what was found."""
-    reasons = (*prediction.reasons, *(reason for reason in found.reasons if reason not in prediction.reasons))
-    return prediction.model_copy(update={"duplicates": found.duplicates, "reasons": reasons})
+    """The answer with its duplicates."""
+    return prediction.model_copy(update={"duplicates": found.duplicates})
 
 
 def without_search(prediction: _Predicted, report: Report) -> _Predicted:

@@ -27,11 +27,10 @@ class ReadTexts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Who is probably about the same fault, likeliest first; what the alert is tied to; reasons to give."""
+    """Who is probably about the same fault, likeliest first, and what the alert is tied to."""
 
     duplicates: tuple[Duplicate, ...]
     linking: Linking
-    reasons: tuple[str, ...] = ()
 
 
 class DuplicateFinder:

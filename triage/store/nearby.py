@@ -22,7 +22,7 @@ _MARGIN_DAYS = 0.001
 
 _EXACTLY = """
     a.created_at BETWEEN :since AND :until AND a.lat BETWEEN :south AND :north AND a.lon BETWEEN :west AND :east
-    AND (:hint IS NULL OR a.category_hint = :hint)
+    AND (:hint IS NULL OR a.category_hint IS NULL OR a.category_hint = :hint)
 """
 _PARAMETERS: tuple[BindParameter[Any], ...] = (
     bindparam("since", type_=Moment()),

@@ -118,7 +118,6 @@ def test_the_duplicate_nearby_is_found_and_joined(weighted: Weighted, report: Ma
     )
     assert "within 25 m" in duplicate.evidence
     assert found.linking.join == "b"
-    assert found.reasons == ()
 
 
 def test_evidence_is_what_each_measure_added(weighted: Weighted, report: MakeReport, stored: Stored) -> None:

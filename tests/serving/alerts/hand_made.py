@@ -3,13 +3,13 @@
 import re
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from PIL.Image import Image
 
+from models.duplicates.finder import Found
 from models.photo import Picture
 from models.photo_reader import Pictures
 from models.predictor import PredictedBatch
@@ -25,13 +25,6 @@ MODEL = ModelInfo(name="hand-made", version="1", taxonomy=1, bundle_sha256="0" *
 HOUR_S = 3_600
 NEAR_M, WINDOW, LATE = 60, timedelta(days=60), timedelta(days=2)
 _PLATE = re.compile(r"\b[A-Z]{2}-\d{3}-[A-Z]{2}\b")
-
-
-@dataclass(frozen=True, slots=True)
-class HandMadeFound:
-    duplicates: tuple[Duplicate, ...]
-    linking: Linking
-    reasons: tuple[str, ...] = ()
 
 
 class HandMadeFinder:
@@ -51,22 +44,22 @@ class HandMadeFinder:
         at = report.created_at
         return Search(report.lat, report.lon, NEAR_M, at - WINDOW, at + LATE, category_hint=report.hint)
 
-    def find(self, report: Report, neighbours: Sequence[Neighbour]) -> HandMadeFound:
+    def find(self, report: Report, neighbours: Sequence[Neighbour]) -> Found:
         self.waiting = True
         self.gate.wait(20)
         if self.error is not None:
             raise self.error
         alike = [neighbour for neighbour in neighbours if neighbour.category == report.category]
         if "toute la rue" in report.text:
-            return HandMadeFound((), Linking(covers=tuple(neighbour.id for neighbour in alike)))
+            return Found((), Linking(covers=tuple(neighbour.id for neighbour in alike)))
         if area := next((one for one in alike if "toute la rue" in one.text), None):
-            return HandMadeFound((), Linking(covered_by=area.id, links=(_link(report, area, "covered_by"),)))
+            return Found((), Linking(covered_by=area.id, links=(_link(report, area, "covered_by"),)))
         closed = [one for one in alike if one.closed_at and one.closed_at <= report.created_at]
         waiting = [one for one in alike if one not in closed]
         links = tuple(_link(report, one, "duplicate") for one in waiting)
         came_back = closed[0].id if closed and not waiting else None
         joined = waiting[0].id if waiting else None
-        return HandMadeFound(tuple(map(_duplicate, links)), Linking(joined, recurrence_of=came_back, links=links))
+        return Found(tuple(map(_duplicate, links)), Linking(joined, recurrence_of=came_back, links=links))
 
 
 def _link(report: Report, other: Neighbour, kind: Any) -> Link:
@@ -99,6 +92,9 @@ class HandMadeModel:
         self.finder: HandMadeFinder | None = HandMadeFinder()
         self.asked = 0
         self._plate_digest = plate_digest
+
+    def language(self, text: str) -> str | None:
+        return "fr" if text else None
 
     def prepare(self, image: Image) -> Picture | None:
         return np.asarray(image.resize((4, 4)), np.uint8)

@@ -42,7 +42,7 @@ def expected(known: list[NewAlert], search: Search) -> list[tuple[float, str]]:
         if (
             distance <= search.radius_m
             and search.since <= alert.created_at <= search.until
-            and search.category_hint in {None, alert.category_hint}
+            and (search.category_hint is None or alert.category_hint in {None, search.category_hint})
         ):
             found.append((distance, number, alert.id))
     return [(distance, name) for distance, _, name in sorted(found)[: search.limit]]
