@@ -17,6 +17,7 @@ from pydantic_settings import (
 
 from triage.errors import InvalidConfiguration
 from triage.places import Box
+from triage.staff import Role
 
 _SQLITE = "sqlite:///"
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -35,14 +36,49 @@ def _plain_hosts(values: frozenset[str]) -> frozenset[str]:
     return hosts
 
 
+def _paired(value: Any) -> Any:
+    # A variable holds pairs such as "lighting-desk=agent,lighting-head=supervisor", a file a table.
+    return dict(pair.rpartition("=")[::2] for pair in _listed(value)) if isinstance(value, str) else value
+
+
+def _an_origin(value: str) -> str:
+    origin = value.lower().rstrip("/")
+    if origin and not _ORIGIN.fullmatch(origin):
+        raise PydanticCustomError("origin", "write an address such as https://triage.example; http is for 127.0.0.1")
+    return origin
+
+
+def _an_issuer(value: str) -> str:
+    if value and not _ISSUER.fullmatch(value):
+        raise PydanticCustomError("issuer", "write an address that begins with https://; http is for 127.0.0.1")
+    return value
+
+
 def _a_real_box(value: Box) -> Box:
     if not (-180 <= value.west < value.east <= 180 and -90 <= value.south < value.north <= 90):
         raise PydanticCustomError("box", "write west,south,east,north in degrees, such as 4.85,47.20,5.25,47.45")
     return value
 
 
+def _tile_source(value: str) -> str:
+    is_template = _TILES.fullmatch(value) and all(part in value for part in ("{z}", "{x}", "{y}"))
+    if value and not value.endswith(".pmtiles") and not is_template:
+        raise PydanticCustomError(
+            "tiles", "write a URL such as https://tiles.example/{z}/{x}/{y}.png, or the path of a .pmtiles file"
+        )
+    return value
+
+
+# The host goes into the pages' policy, so nothing else may stand there; without https only this machine is asked.
+_TILES = re.compile(r"(https://[a-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:[0-9]+)?/([^\s{}\"'<>;]|\{[zxy]\})*")
 _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?")
+_ORIGIN = re.compile(r"(https://[a-z0-9.-]+|http://(127\.0\.0\.1|localhost|\[::1\]))(:[0-9]{1,5})?")
+_ISSUER = re.compile(_ORIGIN.pattern + r"(/[A-Za-z0-9._~%/-]*)?")
 _Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_plain_hosts)]
+_Tiles = Annotated[str, AfterValidator(_tile_source)]
+_Origin = Annotated[str, AfterValidator(_an_origin)]
+_Issuer = Annotated[str, AfterValidator(_an_issuer)]
+_Roles = Annotated[dict[str, Role], NoDecode, BeforeValidator(_paired)]
 _Keys = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 _Box = Annotated[Box, NoDecode, BeforeValidator(_listed), AfterValidator(_a_real_box)]
 
@@ -74,6 +110,9 @@ class Settings(BaseSettings):
     duplicate_rules: Path | None = Field(
         None, description="The city's own rules for duplicates; the bundle's copy by default."
     )
+    review_rules: Path | None = Field(
+        None, description="The city's own order of the review queue; datasets/review_rules.yaml by default."
+    )
     threads: int | None = Field(None, ge=1, description="Threads of one inference session; all cores by default.")
     max_batch_size: int = Field(32, ge=1, le=1024, description="Most alerts in one pass through the model.")
     max_wait_ms: float = Field(0.0, ge=0, le=1000, description="How long a batch waits for company.")
@@ -85,6 +124,28 @@ class Settings(BaseSettings):
     photo_store: str = Field("", description="Where blurred photos are kept: a folder or s3:// URL; empty keeps none.")
     hold_vehicles: bool = Field(
         True, description="Whether a photo with a vehicle waits for a person, while plates are found too rarely."
+    )
+    time_zone: str = Field("Europe/Paris", description="Where the city's clocks are; the review desk shows their time.")
+    claim_minutes: float = Field(15, gt=0, description="How long an alert on an agent's page is kept from others.")
+    map_tiles: _Tiles = Field(
+        "",
+        description="Map tiles behind the desk's sketches: a URL with {z}, {x} and {y}, whose host then learns which"
+        " places are looked at, or a raster .pmtiles file; empty shows none and asks no other host.",
+    )
+    map_attribution: str = Field("", description="Whom the map names, such as © OpenStreetMap contributors.")
+    public_url: _Origin = Field(
+        "", description="Where browsers find the review desk behind a proxy, such as https://triage.example."
+    )
+    session_idle_minutes: float = Field(120, gt=0, description="Staff who did nothing for so long sign in again.")
+    session_hours: float = Field(12, gt=0, description="Staff sign in again after so long, whatever they do.")
+    oidc_issuer: _Issuer = Field("", description="OpenID provider of staff, such as https://login.example/city.")
+    oidc_client_id: str = Field("", description="What the OpenID provider calls this service.")
+    oidc_client_secret: str = Field("", repr=False, description="Secret that the OpenID provider gave this service.")
+    oidc_scopes: str = Field("openid profile", description="What the OpenID provider is asked for.")
+    oidc_name_claim: str = Field("preferred_username", description="The claim that names a new member of staff.")
+    oidc_role_claim: str = Field("roles", description="The claim that decides the role; dots lead inside objects.")
+    oidc_roles: _Roles = Field(
+        {}, description="Values of that claim and the roles that they give, such as desk=agent,desk-heads=supervisor."
     )
     bench_routes: bool = Field(False, description="Offers /v1/bench/echo, which `triage bench serving` compares with.")
     tracking_uri: str = Field("sqlite:///mlflow.db", description="MLflow server or database of training runs.")

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,12 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 from triage.places import distance_m
 from triage.store.errors import UnknownAlert
 from triage.store.records import Cluster, Link, Linking, LinkKind, State, StoredAlert
-from triage.store.rows import as_alert, change_alert, get_alert, numbers_of, select_alerts
+from triage.store.rows import as_alert, change_alert, chunks, get_alert, numbers_of, select_alerts
 from triage.store.schema import alerts, clusters, links
 
 _HOUR_S = 3_600
-_BOTH_WAYS: tuple[LinkKind, ...] = ("duplicate", "candidate")
+_KEY = ("alert_seq", "other_seq", "kind")
+BOTH_WAYS: tuple[LinkKind, ...] = ("duplicate", "candidate", "rejected")
 
 
 def apply_linking(connection: Connection, alert: StoredAlert, linking: Linking, now: datetime) -> None:
@@ -61,31 +63,46 @@ def join(connection: Connection, one: StoredAlert, other: StoredAlert, now: date
 
 
 def link_by_hand(connection: Connection, one: StoredAlert, other: StoredAlert) -> None:
-    """Say that two alerts are duplicates, keeping what a model said about them."""
-    if _turn(connection, one.seq, [other.seq], "candidate", "duplicate"):
-        return
-    connection.execute(insert(links).values(_row(one.seq, other.seq, _measured(one, other, "duplicate"))))
+    """Say that two alerts, which were joined, are duplicates; what a model said about them is kept."""
+    if not _turn(connection, one.seq, [other.seq], ("candidate", "rejected"), "duplicate"):
+        connection.execute(insert(links).values(_row(one.seq, other.seq, _measured(one, other, "duplicate"))))
+    for alert in (one, other):  # who was told apart from one of them is not any more
+        _turn(connection, alert.seq, _others(connection, alert), ("rejected",), "duplicate")
 
 
 def leave(connection: Connection, alert: StoredAlert, now: datetime) -> bool:
     """Take an alert out of its cluster; a cluster of one is none. False where it was in none."""
     if alert.cluster_id is None:
         return False
+    left = [other for other in members_of(connection, alert.cluster_id) if other.id != alert.id]
     change_alert(connection, alert.id, now, cluster_id=None)
-    left = list(connection.execute(select(alerts.c.id, alerts.c.seq).where(alerts.c.cluster_id == alert.cluster_id)))
     if len(left) == 1:
         change_alert(connection, left[0].id, now, cluster_id=None)
-    _turn(connection, alert.seq, [row.seq for row in left], "duplicate", "candidate")
+    for other in left:
+        tell_apart(connection, alert, other)
     return True
 
 
-def links_of(connection: Connection, alert: StoredAlert) -> tuple[Link, ...]:
-    """What ties an alert to others, likeliest first; duplicates and candidates whichever of the two came first."""
+def tell_apart(connection: Connection, one: StoredAlert, other: StoredAlert) -> bool:
+    """Say that two alerts are no duplicates, so that nobody proposes it again; False where that was said before."""
+    if _linked(connection, one.seq, [other.seq], ("rejected",)):
+        return False
+    if not _turn(connection, one.seq, [other.seq], ("duplicate", "candidate"), "rejected"):
+        measured = replace(_measured(one, other, "rejected"), probability=0.0)
+        connection.execute(insert(links).values(_row(one.seq, other.seq, measured)))
+    return True
+
+
+def links_of(connection: Connection, alert: StoredAlert, *, rejected: bool = False) -> tuple[Link, ...]:
+    """What ties an alert to others, likeliest first; duplicates and candidates whichever of the two came first.
+
+    Pairs that a person told apart are left out unless `rejected` asks for them.
+    """
     outgoing = select(links, alerts.c.id).join(alerts, alerts.c.seq == links.c.other_seq)
     incoming = select(links, alerts.c.id).join(alerts, alerts.c.seq == links.c.alert_seq)
     found: dict[tuple[str, str], Any] = {}
     for statement in (
-        incoming.where(links.c.other_seq == alert.seq, links.c.kind.in_(_BOTH_WAYS)),
+        incoming.where(links.c.other_seq == alert.seq, links.c.kind.in_(BOTH_WAYS)),
         outgoing.where(links.c.alert_seq == alert.seq),
     ):
         found.update(((row.id, row.kind), row) for row in connection.execute(statement))
@@ -93,6 +110,7 @@ def links_of(connection: Connection, alert: StoredAlert) -> tuple[Link, ...]:
     return tuple(
         Link(row.id, row.kind, row.probability, row.distance_m, row.age_hours, tuple(row.evidence))
         for row in best_first
+        if rejected or row.kind != "rejected"
     )
 
 
@@ -146,23 +164,39 @@ def _covering(connection: Connection, area: StoredAlert, covered_id: str, linkin
     return _row(covered.seq, area.seq, _measured(covered, area, "covered_by"))
 
 
-def _turn(connection: Connection, seq: int, others: Sequence[int], old: LinkKind, new: LinkKind) -> bool:
-    """Turn links between an alert and others from one kind into another; False where there is none of either."""
-    if not others:
-        return False
-    between = or_(
-        and_(links.c.alert_seq == seq, links.c.other_seq.in_(others)),
-        and_(links.c.other_seq == seq, links.c.alert_seq.in_(others)),
-    )
-    has_old = list(connection.execute(select(links).where(between, links.c.kind == old)))
-    has_new = {
-        (row.alert_seq, row.other_seq) for row in connection.execute(select(links).where(between, links.c.kind == new))
-    }
-    connection.execute(delete(links).where(between, links.c.kind == old))
-    turned = [dict(row._mapping) | {"kind": new} for row in has_old if (row.alert_seq, row.other_seq) not in has_new]
+def _turn(connection: Connection, seq: int, others: Sequence[int], old: Sequence[LinkKind], new: LinkKind) -> bool:
+    """Turn links between an alert and others from some kinds into another; False where there is none of any."""
+    found = _linked(connection, seq, others, old)
+    kept = _linked(connection, seq, others, (new,))
+    has_new = {frozenset((row["alert_seq"], row["other_seq"])) for row in kept}
+    turned: dict[frozenset[int], dict[str, Any]] = {}
+    for row in found:
+        connection.execute(delete(links).where(*(links.c[name] == row[name] for name in _KEY)))
+        pair = frozenset((row["alert_seq"], row["other_seq"]))
+        if pair not in has_new:
+            turned.setdefault(pair, row | {"kind": new})
     if turned:
-        connection.execute(insert(links), turned)
-    return bool(has_old or has_new)
+        connection.execute(insert(links), list(turned.values()))
+    return bool(found or kept)
+
+
+def _linked(connection: Connection, seq: int, others: Sequence[int], kinds: Sequence[LinkKind]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for chunk in chunks(others):
+        between = or_(
+            and_(links.c.alert_seq == seq, links.c.other_seq.in_(chunk)),
+            and_(links.c.other_seq == seq, links.c.alert_seq.in_(chunk)),
+        )
+        found = select(links).where(between, links.c.kind.in_(kinds)).order_by(links.c.probability.desc())
+        rows += [dict(row._mapping) for row in connection.execute(found)]
+    return rows
+
+
+def _others(connection: Connection, alert: StoredAlert) -> list[int]:
+    """The numbers of those in the cluster that an alert is in by now."""
+    cluster_id = select(alerts.c.cluster_id).where(alerts.c.seq == alert.seq).scalar_subquery()
+    others = select(alerts.c.seq).where(alerts.c.cluster_id == cluster_id, alerts.c.seq != alert.seq)
+    return list(connection.execute(others).scalars())
 
 
 def _measured(one: StoredAlert, other: StoredAlert, kind: LinkKind) -> Link:

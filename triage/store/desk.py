@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy import insert, select
 
 from triage.store.base import StoreBase
-from triage.store.clusters import join, leave, link_by_hand
+from triage.store.clusters import join, leave, link_by_hand, tell_apart
 from triage.store.outbox import append
-from triage.store.records import Json, NewEvent, Review, State, StoredAlert
-from triage.store.rows import change_alert, get_alert
-from triage.store.schema import alerts, predictions, reviews
-
-_HEADS = ("category", "department", "priority")
+from triage.store.records import Json, NewEvent, State, StoredAlert
+from triage.store.rows import answered, change_alert, get_alert
+from triage.store.schema import alerts, predictions
+from triage.store.waiting import leave_queue
 
 
 class Desk(StoreBase):
@@ -46,35 +45,34 @@ class Desk(StoreBase):
             return get_alert(connection, one_id)
 
     def unlink(self, alert_id: str, events: Sequence[NewEvent] = ()) -> StoredAlert:
-        """Say that an alert is not about the fault of its cluster; a cluster left with one alert is none."""
+        """Say that an alert is not about the fault of its cluster, nor a duplicate of any alert in it.
+
+        A cluster left with one alert is none.
+        """
         with self._database.writing("unlink an alert") as connection:
             now = self._clock()
             if leave(connection, get_alert(connection, alert_id), now):
                 append(connection, alert_id, events, now)
             return get_alert(connection, alert_id)
 
-    def add_review(self, review: Review, events: Sequence[NewEvent] = ()) -> StoredAlert:
-        """Write a person's answer, which is the alert's from now on; earlier ones are kept."""
-        with self._database.writing("store a review") as connection:
-            alert = get_alert(connection, review.alert_id)
-            answer = {head: getattr(review, head) for head in _HEADS}
-            row = {"alert_seq": alert.seq, "reviewer": review.reviewer, "decided_at": review.decided_at}
-            connection.execute(insert(reviews).values(row | answer | {"body": review.body}))
+    def reject(self, one_id: str, other_id: str, events: Sequence[NewEvent] = ()) -> StoredAlert:
+        """Say that two alerts are not about one fault; the first leaves the cluster where both are in one."""
+        with self._database.writing("tell alerts apart") as connection:
+            one, other = get_alert(connection, one_id), get_alert(connection, other_id)
             now = self._clock()
-            given = {head: code for head, code in answer.items() if code is not None}
-            change_alert(connection, alert.id, now, **given)
-            append(connection, alert.id, events, now)
-            return get_alert(connection, alert.id)
+            together = one.cluster_id is not None and one.cluster_id == other.cluster_id
+            if one.id != other.id and (leave(connection, one, now) if together else tell_apart(connection, one, other)):
+                append(connection, one_id, events, now)
+            return get_alert(connection, one_id)
 
-    def reviews(self, alert_id: str) -> tuple[Review, ...]:
-        """Every answer that people gave to an alert, oldest first."""
-        statement = select(reviews).join(alerts, alerts.c.seq == reviews.c.alert_seq).where(alerts.c.id == alert_id)
-        with self._database.reading("read reviews") as connection:
-            rows = connection.execute(statement.order_by(reviews.c.seq)).all()
-        return tuple(
-            Review(alert_id, row.reviewer, row.decided_at, row.category, row.department, row.priority, row.body)
-            for row in rows
-        )
+    def release_photo(self, alert_id: str, key: str) -> StoredAlert:
+        """Say that a person has looked at a photo that was held, and that others may see it."""
+        with self._database.writing("release a photo") as connection:
+            photos = get_alert(connection, alert_id).photos
+            released = [photo | {"held": False} if photo.get("key") == key else photo for photo in photos]
+            if released != list(photos):
+                change_alert(connection, alert_id, self._clock(), photos=released)
+            return get_alert(connection, alert_id)
 
     def add_prediction(self, alert_id: str, prediction: Json, events: Sequence[NewEvent] = ()) -> StoredAlert:
         """Write a newer answer of a model; earlier ones are kept, and a person's answer stays the alert's."""
@@ -82,7 +80,7 @@ class Desk(StoreBase):
             alert = get_alert(connection, alert_id)
             now = self._clock()
             connection.execute(insert(predictions).values(alert_seq=alert.seq, created_at=now, body=prediction))
-            values = {} if _is_reviewed(connection, alert.seq) else _answered(prediction)
+            values = {} if alert.review_id is not None else answered(prediction)
             change_alert(connection, alert_id, now, **values)
             append(connection, alert_id, events, now)
             return get_alert(connection, alert_id)
@@ -96,23 +94,11 @@ class Desk(StoreBase):
 
     def _set_state(self, alert_id: str, state: State, at: datetime, events: Sequence[NewEvent]) -> StoredAlert:
         with self._database.writing("change an alert") as connection:
-            if get_alert(connection, alert_id).state != state:
-                change_alert(
-                    connection, alert_id, self._clock(), state=state, closed_at=at if state == "closed" else None
-                )
+            alert = get_alert(connection, alert_id)
+            if alert.state != state:
+                values: dict[str, Any] = {"state": state, "closed_at": at if state == "closed" else None}
+                if state == "withdrawn":  # nobody needs to look at what should not have been sent
+                    values |= leave_queue(connection, alert.seq)
+                change_alert(connection, alert_id, self._clock(), **values)
                 append(connection, alert_id, events, at)
             return get_alert(connection, alert_id)
-
-
-def _is_reviewed(connection: Connection, seq: int) -> bool:
-    return bool(connection.execute(select(exists().where(reviews.c.alert_seq == seq))).scalar_one())
-
-
-def _answered(prediction: Json) -> dict[str, Any]:
-    """The fields of an alert that its answer decides, as far as the answer has them."""
-    values = {head: prediction[head]["code"] for head in _HEADS if prediction.get(head)}
-    if "decision" in prediction:
-        values["decision"] = prediction["decision"]
-    if "reasons" in prediction:
-        values["reasons"] = list(prediction["reasons"])
-    return values

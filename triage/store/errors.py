@@ -1,5 +1,7 @@
 """Errors of the store. No message holds a text of an alert, nor what a database driver said about its values."""
 
+from datetime import datetime
+
 from triage.errors import TriageError
 
 
@@ -43,3 +45,31 @@ class OriginalUnreadable(TriageError):
     """An original text is stored, but no key at hand decrypts it."""
 
     code = "original_unreadable"
+
+
+class ClaimedByOther(TriageError):
+    """Somebody else looks at this alert: `reviewer`, until `until`."""
+
+    code = "claimed_by_other"
+
+    def __init__(self, reviewer: str, until: datetime) -> None:
+        super().__init__("Somebody else looks at this alert; take another one.")
+        self.reviewer = reviewer
+        self.until = until
+
+
+class AlreadyDecided(TriageError):
+    """There is another last answer than the one that was seen: `reviewer`'s, of `at`; none where it was undone."""
+
+    code = "already_decided"
+
+    def __init__(self, reviewer: str | None, at: datetime | None) -> None:
+        super().__init__("The answer to this alert has changed since it was shown; look at it again.")
+        self.reviewer = reviewer
+        self.at = at
+
+
+class NothingToUndo(TriageError):
+    """No decision on this alert is in effect, or another than the one that is to be undone."""
+
+    code = "nothing_to_undo"

@@ -49,14 +49,14 @@ class Lists(StoreBase):
         with self._database.reading("search for neighbours") as connection:
             return near(connection, search)
 
-    def links(self, alert_id: str) -> tuple[Link, ...]:
-        """What ties an alert to others, likeliest first.
+    def links(self, alert_id: str, *, rejected: bool = False) -> tuple[Link, ...]:
+        """What ties an alert to others, likeliest first; `rejected` adds those that a person told apart.
 
         Raises:
             UnknownAlert: there is no such alert.
         """
         with self._database.reading("read links") as connection:
-            return links_of(connection, get_alert(connection, alert_id))
+            return links_of(connection, get_alert(connection, alert_id), rejected=rejected)
 
     def cluster(self, cluster_id: str) -> Cluster | None:
         """A cluster, also by the id of one that became part of it; None where no alert is left in it."""

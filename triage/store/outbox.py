@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from triage.store.base import StoreBase
-from triage.store.records import NewEvent, OutboxEvent
+from triage.store.records import NewEvent, OutboxEvent, StoredAlert
+from triage.store.review_records import ReviewEvents
+from triage.store.rows import get_alert
 from triage.store.schema import events
 
 
@@ -20,6 +22,13 @@ def append(connection: Connection, alert_id: str, new: Sequence[NewEvent], now: 
                 id=uuid.uuid4().hex, alert_id=alert_id, kind=event.kind, body=event.body, created_at=now, attempts=0
             )
         )
+
+
+def tell(connection: Connection, alert_id: str, new: ReviewEvents, now: datetime) -> StoredAlert:
+    """Write events of an alert that has just been changed, and give the alert as it is now."""
+    alert = get_alert(connection, alert_id)
+    append(connection, alert_id, new(alert) if callable(new) else new, now)
+    return alert
 
 
 class Outbox(StoreBase):

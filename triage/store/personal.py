@@ -23,6 +23,7 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 _SEPARATORS = re.compile(r"[\W_]+")
 _PLATES = b"ondijon-triage plates 1"
 _CONTENTS = b"ondijon-triage contents 1"
+_DRAWS = b"ondijon-triage draws 1"
 
 
 class PersonalKeys:
@@ -43,8 +44,10 @@ class PersonalKeys:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
         # The oldest key: digests must stay the same when a new key is put in front.
         oldest = base64.urlsafe_b64decode(keys[-1])
+        self._oldest = oldest
         self._plate_key = hmac.digest(oldest, _PLATES, hashlib.sha256)
         self._content_key = hmac.digest(oldest, _CONTENTS, hashlib.sha256)
+        self._draw_key = hmac.digest(oldest, _DRAWS, hashlib.sha256)
 
     @classmethod
     def from_file(cls, state_dir: Path) -> Self:
@@ -113,6 +116,18 @@ class PersonalKeys:
         give them away. As for plates, the last key given makes it.
         """
         return hmac.digest(self._content_key, content, hashlib.sha256).hex()
+
+    def secret_for(self, purpose: str) -> bytes:
+        """A secret of 32 bytes for another purpose, from which no key follows; the last key given makes it."""
+        return hmac.digest(self._oldest, f"ondijon-triage {purpose}".encode(), hashlib.sha256)
+
+    def draw(self, alert_id: str) -> float:
+        """A number from 0 to below 1 that is the same for the same alert, and as good as random.
+
+        Whoever sends alerts chooses their ids; without the key they cannot choose who is drawn.
+        """
+        digest = hmac.digest(self._draw_key, alert_id.encode("utf-8", "surrogatepass"), hashlib.sha256)
+        return int.from_bytes(digest[:6], "big") / 2**48
 
 
 def _write_new(path: Path, key: str) -> None:

@@ -1,14 +1,23 @@
 """What goes into the store and comes out of it: plain frozen records. Times carry a zone and come out in UTC."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 Json = dict[str, Any]
 State = Literal["open", "closed", "withdrawn"]
-LinkKind = Literal["duplicate", "candidate", "covered_by", "recurrence_of"]
+LinkKind = Literal["duplicate", "candidate", "covered_by", "recurrence_of", "rejected"]
+QueueKind = Literal["review", "sample", "suspect"]
 
 STATES: tuple[State, ...] = ("open", "closed", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where an alert waits for a person: the queue, and a rank in it that stays the same; the highest is next."""
+
+    queue: QueueKind
+    rank: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,8 @@ class NewAlert:
         vector: what the search for duplicates compares; the store does not look into it.
         prediction: the whole answer, ready for JSON.
         content_sha256: digest of what the caller sent: it tells a harmless repeat from an id used twice.
+        queue_place: where it waits for a person; None where nobody needs to look.
+        language: code of the language of the text, as far as it can be told.
     """
 
     id: str
@@ -45,6 +56,8 @@ class NewAlert:
     vector_version: str
     prediction: Json | None
     content_sha256: str
+    queue_place: QueuePlace | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,8 @@ class StoredAlert:
         recurrence_of: the earlier alert about the same place, which was closed.
         prediction: the latest answer of a model.
         updated_at: when anything of it last changed.
+        queue, queue_rank: where it waits for a person; None where nobody needs to look.
+        review_id: the last answer of a person that is in effect.
     """
 
     seq: int
@@ -85,6 +100,10 @@ class StoredAlert:
     covered_by: str | None
     recurrence_of: str | None
     updated_at: datetime
+    queue: QueueKind | None
+    queue_rank: float | None
+    language: str | None
+    review_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +118,7 @@ class Added:
 class Search:
     """Which alerts to look at: within `radius_m` metres, created from `since` to `until` (both included).
 
-    `category_hint`, where given, keeps only alerts with the same hint; `limit` keeps the nearest.
+    `category_hint`, where given, leaves out alerts with another one; `limit` keeps the nearest.
     """
 
     lat: float
@@ -135,7 +154,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What ties an alert to another one; two alerts in one cluster are tied by `duplicate`.
+    """What ties an alert to another one: two in one cluster by `duplicate`, two that a person told apart by `rejected`.
 
     Attributes:
         distance_m: metres between the two; None where a person linked an alert that has no place.
@@ -226,19 +245,6 @@ class OutboxEvent:
     created_at: datetime
     sent_at: datetime | None
     attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A person's answer to an alert; a field left at None keeps what the alert has."""
-
-    alert_id: str
-    reviewer: str
-    decided_at: datetime
-    category: str | None = None
-    department: str | None = None
-    priority: str | None = None
-    body: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

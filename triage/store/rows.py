@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from triage.store.errors import IdTaken, UnknownAlert
 from triage.store.personal import PersonalKeys
-from triage.store.records import NewAlert, State, StoredAlert
-from triage.store.schema import alerts, originals, predictions, vectors
+from triage.store.records import Json, NewAlert, State, StoredAlert
+from triage.store.schema import alerts, originals, predictions, reviews, vectors
 
 # Databases bound the number of values in one statement.
 _CHUNK = 500
 
+HEADS = ("category", "department", "priority")
 _LISTS = ("reasons", "photos", "plates")
 _COPIED = (
     "id",
@@ -30,6 +31,7 @@ _COPIED = (
     "priority",
     "decision",
     "vector_version",
+    "language",
 )
 _latest_prediction = (
     select(predictions.c.body)
@@ -38,11 +40,18 @@ _latest_prediction = (
     .limit(1)
     .scalar_subquery()
 )
+_last_review = (
+    select(reviews.c.seq)
+    .where(reviews.c.alert_seq == alerts.c.seq, reviews.c.undone_at.is_(None))
+    .order_by(reviews.c.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 
 
 def select_alerts() -> Select[Any]:
     """Whole alerts, for `as_alert`."""
-    return select(alerts, _latest_prediction.label("prediction"))
+    return select(alerts, _latest_prediction.label("prediction"), _last_review.label("review_id"))
 
 
 def as_alert(row: Row[Any]) -> StoredAlert:
@@ -134,6 +143,16 @@ def change_alert(connection: Connection, alert_id: str, now: datetime, **values:
     connection.execute(update(alerts).where(alerts.c.id == alert_id).values(updated_at=now, **values))
 
 
+def answered(prediction: Json) -> dict[str, Any]:
+    """The fields of an alert that its answer decides, as far as the answer has them."""
+    values = {head: prediction[head]["code"] for head in HEADS if prediction.get(head)}
+    if "decision" in prediction:
+        values["decision"] = prediction["decision"]
+    if "reasons" in prediction:
+        values["reasons"] = list(prediction["reasons"])
+    return values
+
+
 def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """The values in parts that fit into one statement."""
     for start in range(0, len(values), _CHUNK):
@@ -142,6 +161,8 @@ def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 def _values(alert: NewAlert) -> dict[str, Any]:
     values = {name: getattr(alert, name) for name in _COPIED}
+    place = alert.queue_place
+    values |= {"queue": place.queue if place else None, "queue_rank": place.rank if place else None}
     return values | {name: list(getattr(alert, name)) for name in _LISTS} | {"updated_at": alert.received_at}
 
 

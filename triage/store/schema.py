@@ -61,11 +61,13 @@ metadata = MetaData(
 )
 
 
-def _numbered() -> Column[int]:
+def numbered() -> Column[int]:
+    """The number that orders the rows of a table; the table says `sqlite_autoincrement`, so that none comes twice."""
     return Column("seq", _NUMBER, primary_key=True, autoincrement=True)
 
 
-def _of_alert(**options: Any) -> Column[int]:
+def of_alert(**options: Any) -> Column[int]:
+    """The number of the alert that a row belongs to, and goes with."""
     reference = ForeignKey("alerts.seq", ondelete="CASCADE")
     return Column("alert_seq", _NUMBER, reference, nullable=False, **options)
 
@@ -73,7 +75,7 @@ def _of_alert(**options: Any) -> Column[int]:
 alerts = Table(
     "alerts",
     metadata,
-    _numbered(),
+    numbered(),
     Column("id", Text, nullable=False, unique=True),
     Column("content_sha256", Text, nullable=False),
     Column("text", Text, nullable=False),
@@ -96,6 +98,9 @@ alerts = Table(
     Column("cluster_id", Text, ForeignKey("clusters.id"), index=True),
     Column("covered_by", Text, ForeignKey("alerts.id", ondelete="SET NULL"), index=True),
     Column("recurrence_of", Text, ForeignKey("alerts.id", ondelete="SET NULL"), index=True),
+    Column("queue", Text),
+    Column("queue_rank", Double),
+    Column("language", Text),
     # Pages go by these, newest first.
     Index(None, "created_at", "seq"),
     Index(None, "category", "created_at", "seq"),
@@ -103,14 +108,24 @@ alerts = Table(
     sqlite_autoincrement=True,
 )
 
+# Few of many alerts wait for a person: the index holds no others.
+Index(
+    "ix_alerts_queue",
+    alerts.c.queue,
+    alerts.c.queue_rank.desc(),
+    alerts.c.seq,
+    sqlite_where=alerts.c.queue.is_not(None),
+    postgresql_where=alerts.c.queue.is_not(None),
+)
+
 # Apart from `alerts`, so that lists and counts do not read past them.
-vectors = Table("vectors", metadata, _of_alert(primary_key=True), Column("body", LargeBinary, nullable=False))
+vectors = Table("vectors", metadata, of_alert(primary_key=True), Column("body", LargeBinary, nullable=False))
 
 predictions = Table(
     "predictions",
     metadata,
-    _numbered(),
-    _of_alert(),
+    numbered(),
+    of_alert(),
     Column("created_at", Moment, nullable=False),
     Column("body", _JSON, nullable=False),
     Index(None, "alert_seq", "seq"),
@@ -120,15 +135,28 @@ predictions = Table(
 reviews = Table(
     "reviews",
     metadata,
-    _numbered(),
-    _of_alert(),
+    numbered(),
+    of_alert(),
     Column("reviewer", Text, nullable=False),
     Column("decided_at", Moment, nullable=False),
     Column("category", Text),
     Column("department", Text),
     Column("priority", Text),
-    Column("body", _JSON, nullable=False),
+    Column("queue", Text),
+    Column("action", Text, nullable=False, server_default="decide"),
+    Column("seconds", Double),
+    Column("rank", Integer),
+    Column("model_version", Text),
+    Column("shown", _JSON, nullable=False),
+    Column("note", Text),
+    Column("duplicate_of", Text),
+    # What to bring back where the decision is undone; rows of the first version have none.
+    Column("before", _JSON),
+    Column("undone_at", Moment),
+    Column("undone_by", Text),
     Index(None, "alert_seq", "seq"),
+    Index(None, "reviewer", "seq"),
+    Index(None, "decided_at", "seq"),
     sqlite_autoincrement=True,
 )
 
@@ -144,7 +172,7 @@ clusters = Table(
 links = Table(
     "links",
     metadata,
-    _of_alert(primary_key=True),
+    of_alert(primary_key=True),
     Column("other_seq", _NUMBER, ForeignKey("alerts.seq", ondelete="CASCADE"), primary_key=True, index=True),
     Column("kind", Text, primary_key=True),
     Column("probability", Double, nullable=False),
@@ -157,7 +185,7 @@ links = Table(
 events = Table(
     "events",
     metadata,
-    _numbered(),
+    numbered(),
     Column("id", Text, nullable=False, unique=True),
     Column("alert_id", Text, nullable=False, index=True),
     Column("kind", Text, nullable=False),
@@ -175,12 +203,12 @@ Index(
     postgresql_where=events.c.sent_at.is_(None),
 )
 
-originals = Table("originals", metadata, _of_alert(primary_key=True), Column("token", LargeBinary, nullable=False))
+originals = Table("originals", metadata, of_alert(primary_key=True), Column("token", LargeBinary, nullable=False))
 
 readings = Table(
     "readings",
     metadata,
-    _numbered(),
+    numbered(),
     Column("alert_id", Text, nullable=False, index=True),
     Column("reader", Text, nullable=False),
     Column("purpose", Text, nullable=False),

@@ -5,24 +5,31 @@ from datetime import datetime
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from triage.store.audit import AuditLog
 from triage.store.base import Clock, utc_now
 from triage.store.clusters import apply_linking
 from triage.store.database import Database
 from triage.store.desk import Desk
+from triage.store.figures import Figures
 from triage.store.lists import Lists
 from triage.store.nearby import near
 from triage.store.originals import Originals
 from triage.store.outbox import Outbox, append
 from triage.store.personal import PersonalKeys
+from triage.store.queue import ReviewQueue
 from triage.store.records import Added, ImportReport, Linking, Neighbour, NewAlert, NewEvent, Search, StoredAlert
+from triage.store.returns import Returns
+from triage.store.reviews import Reviews
 from triage.store.rows import digests_of, find_alert, get_alert, insert_alerts, refuse_other_content
+from triage.store.sessions import Sessions
+from triage.store.staff import Staff
 from triage.store.upgrade import upgrade
 
 Linker = Callable[[Sequence[Neighbour]], Linking]
 Events = Callable[[StoredAlert, Linking], Sequence[NewEvent]] | Sequence[NewEvent]
 
 
-class Store(Lists, Desk, Originals, Outbox):
+class Store(Lists, Desk, ReviewQueue, Reviews, Returns, Originals, Outbox, Staff, Sessions, AuditLog, Figures):
     """Alerts and all that is known of them. Threads may share one; so may processes share a database."""
 
     @classmethod

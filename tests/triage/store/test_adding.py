@@ -37,7 +37,7 @@ def test_a_stored_alert_comes_back_as_it_was_given(store: Store, make: MakeAlert
     assert {name: kept[name] for name in given.keys() & kept.keys()} == {
         name: given[name] for name in given.keys() & kept.keys()
     }
-    assert given.keys() - kept.keys() == {"original", "vector"}
+    assert given.keys() - kept.keys() == {"original", "vector", "queue_place"}
     assert (added.alert.state, added.alert.seq, added.alert.cluster_id) == ("open", 1, None)
 
 

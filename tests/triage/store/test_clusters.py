@@ -14,6 +14,7 @@ Join = Callable[..., StoredAlert]
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MERGED = [NewEvent("merged", {})]
+APART = [NewEvent("apart", {})]
 
 
 @pytest.fixture
@@ -92,7 +93,55 @@ def test_a_link_by_hand_keeps_what_the_model_said(store: Store, add: Join) -> No
     store.link("a", "b")
     assert store.links("b") == (Link("a", "duplicate", 0.4, 12.0, 3.0, said.evidence),)
     store.unlink("b")
-    assert store.links("b") == (said,)
+    assert store.links("b") == store.links("a") == ()
+    assert store.links("b", rejected=True) == (Link("a", "rejected", 0.4, 12.0, 3.0, said.evidence),)
+
+
+def test_alerts_that_were_told_apart_are_not_proposed_again(store: Store, add: Join) -> None:
+    add("a")
+    said = Link("a", "candidate", 0.4, 12.0, 3.0, ({"level": "near"},))
+    before = add("b", links=(said,))
+    apart = store.reject("b", "a", APART)
+    assert apart.updated_at == before.updated_at and apart.cluster_id is None
+    assert store.links("a") == store.links("b") == ()
+    assert store.links("a", rejected=True) == (Link("b", "rejected", 0.4, 12.0, 3.0, said.evidence),)
+    store.reject("b", "a", APART)
+    store.reject("a", "b", APART)
+    store.reject("a", "a", APART)
+    assert [event.kind for event in store.events_since(0, 9)] == ["apart"]
+
+
+def test_alerts_that_no_model_compared_may_be_told_apart(store: Store, add: Join) -> None:
+    add("a")
+    add("b", hours=2)
+    store.reject("a", "b")
+    assert store.links("b", rejected=True) == (Link("a", "rejected", 0.0, 0.0, 2.0),)
+
+
+def test_telling_apart_two_of_one_cluster_takes_the_first_out_of_it(store: Store, add: Join) -> None:
+    add("a")
+    add("b", join="a")
+    add("c", join="a")
+    assert store.reject("c", "a", APART).cluster_id is None
+    assert members(store, "a") == ("a", "b")
+    assert {(link.other_id, link.kind) for link in store.links("c", rejected=True)} == {
+        ("a", "rejected"),
+        ("b", "rejected"),
+    }
+    assert len(store.events_since(0, 9)) == 1
+
+
+def test_a_link_by_hand_corrects_that_alerts_were_told_apart(store: Store, add: Join) -> None:
+    add("a")
+    add("b", join="a")
+    add("c", join="a")
+    store.unlink("c")
+    store.link("c", "a")
+    assert members(store, "c") == ("a", "b", "c")
+    assert {(link.other_id, link.kind) for link in store.links("c", rejected=True)} == {
+        ("a", "duplicate"),
+        ("b", "duplicate"),
+    }
 
 
 def test_alerts_without_places_may_be_linked_by_hand(store: Store, add: Join, make: MakeAlert) -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from triage.store.errors import UnknownAlert
-from triage.store.records import NewAlert, NewEvent, Review, StoredAlert
+from triage.store.records import NewAlert, NewEvent, QueuePlace, StoredAlert
+from triage.store.review_records import ReviewDecision
 from triage.store.store import Store
 
 MakeAlert = Callable[..., NewAlert]
@@ -50,24 +51,14 @@ def test_a_change_whose_events_cannot_be_written_does_not_happen(store: Store, m
     broken = [NewEvent("closed", {"at": object()})]
     for change in (
         lambda: store.close_alert("a-1", NOON, broken),
-        lambda: store.add_review(Review("a-1", "anne", NOON, category="eau"), broken),
+        lambda: store.decide(ReviewDecision("a-1", "anne", NOON, None, category="eau"), broken),
         lambda: store.add_prediction("a-1", NEWER, broken),
     ):
         with pytest.raises(TypeError):
             change()
     assert store.alert("a-1") == stored
-    assert store.reviews("a-1") == ()
+    assert store.history("a-1") == ()
     assert len(store.predictions("a-1")) == 1
-
-
-def test_a_review_becomes_the_answer_and_is_kept_with_those_before(store: Store, make: MakeAlert) -> None:
-    store.add(make())
-    first = Review("a-1", "anne", NOON, "eau", "eaux", "haute", {"seconds": 3.5})
-    second = Review("a-1", "bob", LATER, priority="basse")
-    store.add_review(first, [NewEvent("reviewed", {})])
-    assert answer(store.add_review(second)) == ("eau", "eaux", "basse")
-    assert store.reviews("a-1") == (first, second)
-    assert [event.kind for event in store.pending_events(10)] == ["reviewed"]
 
 
 def test_a_newer_prediction_changes_the_answer_and_keeps_the_older_one(store: Store, make: MakeAlert) -> None:
@@ -81,7 +72,7 @@ def test_a_newer_prediction_changes_the_answer_and_keeps_the_older_one(store: St
 
 def test_a_newer_prediction_never_overwrites_a_review(store: Store, make: MakeAlert) -> None:
     store.add(make())
-    store.add_review(Review("a-1", "anne", NOON, category="voirie", priority="basse"))
+    store.decide(ReviewDecision("a-1", "anne", NOON, None, category="voirie", priority="basse"))
     after = store.add_prediction("a-1", NEWER)
     assert answer(after) == ("voirie", "voirie", "basse")
     assert after.decision == "route"
@@ -93,13 +84,31 @@ def test_a_prediction_without_answers_leaves_the_answers_as_they_are(store: Stor
     assert answer(store.add_prediction("a-1", {"category": None})) == ("voirie", "voirie", "normale")
 
 
+def test_what_should_not_have_been_sent_waits_for_nobody(store: Store, make: MakeAlert) -> None:
+    store.add(make(queue_place=QueuePlace("review", 1.0)))
+    store.claim("a-1", "anne", NOON, LATER)
+    assert store.withdraw_alert("a-1", LATER).queue is None
+    assert store.queue_counts() == {"review": 0, "sample": 0, "suspect": 0}
+    assert store.reopen_alert("a-1", LATER).queue is None
+
+
+def test_a_photo_that_was_held_is_released_by_its_key(store: Store, make: MakeAlert) -> None:
+    held = {"key": "one", "held": True}, {"key": "two", "held": True}, {"key": None, "held": False}
+    stored = store.add(make(photos=held)).alert
+    released = store.release_photo("a-1", "two")
+    assert released.photos == (held[0], {"key": "two", "held": False}, held[2])
+    assert released.updated_at > stored.updated_at
+    assert store.release_photo("a-1", "two") == store.release_photo("a-1", "three") == released
+
+
 def test_nothing_can_be_done_to_an_alert_that_is_not_stored(store: Store) -> None:
     changes: list[Callable[[], object]] = [
         lambda: store.close_alert("x", NOON),
         lambda: store.reopen_alert("x", NOON),
         lambda: store.withdraw_alert("x", NOON),
         lambda: store.unlink("x"),
-        lambda: store.add_review(Review("x", "anne", NOON)),
+        lambda: store.reject("x", "y"),
+        lambda: store.release_photo("x", "photo"),
         lambda: store.add_prediction("x", {}),
         lambda: store.original("x", "r", "p"),
         lambda: store.erase_original("x"),
@@ -108,6 +117,6 @@ def test_nothing_can_be_done_to_an_alert_that_is_not_stored(store: Store) -> Non
         with pytest.raises(UnknownAlert):
             change()
     assert store.alert("x") is None
-    assert store.reviews("x") == store.predictions("x") == store.covered_alerts("x") == ()
+    assert store.history("x") == store.predictions("x") == store.covered_alerts("x") == ()
     assert store.cluster("x") is None
     assert store.cluster_alerts("x") == ()

@@ -104,3 +104,13 @@ def test_digests_of_contents_need_the_key_and_outlast_a_new_one() -> None:
     assert PersonalKeys([TWO]).content_digest(b"an alert") != digest
     assert PersonalKeys([TWO, ONE]).content_digest(b"an alert") == digest
     assert PersonalKeys([ONE]).plate_digest("AN ALERT") != PersonalKeys([ONE]).content_digest(b"ANALERT")
+
+
+def test_draws_are_even_cannot_be_foreseen_and_outlast_a_new_key() -> None:
+    ids = [f"alert-{number}" for number in range(2_000)]
+    drawn = [PersonalKeys([ONE]).draw(name) for name in ids]
+    assert all(0 <= number < 1 for number in drawn)
+    for tenth in range(10):
+        assert 120 < sum(tenth <= 10 * number < tenth + 1 for number in drawn) < 280
+    assert drawn == [PersonalKeys([TWO, ONE]).draw(name) for name in ids]
+    assert drawn[0] != PersonalKeys([TWO]).draw(ids[0])
