@@ -1,15 +1,18 @@
-# make install | run | test | check | fix | train   (Python 3.11 or newer is all that must be there)
+# make install | run | demo | test | check | fix | train   (Python 3.11 or newer is all that must be there)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: install install-dev run test check fix train clean
+.PHONY: install install-dev run demo test check fix train clean
 
 install: $(VENV)/.serving
 
 run: install
 	@$(BIN)/triage serve
+
+demo: install
+	@$(BIN)/triage demo
 
 install-dev: $(VENV)/.dev
 

@@ -5,7 +5,22 @@ import sys
 import typer
 from rich.console import Console
 
-from cli import bench, data, duplicates, evaluate, importing, key, photo, predict, serve, train
+from cli import (
+    bench,
+    data,
+    demo,
+    duplicates,
+    evaluate,
+    export_reviews,
+    importing,
+    key,
+    photo,
+    predict,
+    serve,
+    suspects,
+    train,
+    user,
+)
 from triage.errors import TriageError
 
 app = typer.Typer(
@@ -20,11 +35,15 @@ app.command("predict")(predict.predict)
 app.command("duplicates")(duplicates.duplicates)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("demo")(demo.demo)
 app.command("import")(importing.import_alerts)
+app.command("export-reviews")(export_reviews.export_reviews)
+app.command("suspects")(suspects.suspects)
 app.add_typer(bench.app, name="bench")
 app.add_typer(data.app, name="data")
 app.add_typer(key.app, name="key")
 app.add_typer(photo.app, name="photo")
+app.add_typer(user.app, name="user")
 
 
 def run() -> None:

@@ -1,27 +1,17 @@
 """Human agreement: how often a second, blind labelling gives the same label."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sklearn.metrics import cohen_kappa_score
 
+from evaluation.live.agreement import Agreement, agreement
 from triage.corpus import LabelledAlert
 from triage.errors import InvalidCorpus
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import HEADS, Head
 
 SECOND_LABELS = PROJECT_ROOT / "datasets" / "second_labels.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """The share of rows on which two labellings agree, and Cohen's kappa, which takes off what chance gives."""
-
-    rows: int
-    raw: float
-    kappa: float
 
 
 class _SecondLabel(BaseModel):
@@ -59,16 +49,6 @@ def read_agreement(file: Path, rows: Sequence[LabelledAlert]) -> dict[Head, Agre
         )
         for head in HEADS
     }
-
-
-def agreement(first: Sequence[str | int], second: Sequence[str | int]) -> Agreement:
-    """Agreement of two labellings of the same rows (Cohen, 1960).
-
-    Where both know one label only, kappa is not defined; it is 1 here, since they agree.
-    """
-    raw = sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
-    kappa = 1.0 if len({*first, *second}) == 1 else float(cohen_kappa_score(first, second))
-    return Agreement(len(first), raw, kappa)
 
 
 def _read(file: Path) -> list[_SecondLabel]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.answers import Answers
-from evaluation.intervals import Share
+from evaluation.live.intervals import Share
 from evaluation.metrics import Booleans, Floats
 
 GRID = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99)

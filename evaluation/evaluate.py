@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluation.agreement import Agreement
 from evaluation.answers import Answers, HeadAnswers, answer_rows
 from evaluation.baseline import TfidfBaseline
 from evaluation.decisions import DecisionFigures, decision_figures
 from evaluation.intervals import Interval, bootstrap
+from evaluation.live.agreement import Agreement
 from evaluation.metrics import (
     brier_score,
     expected_calibration_error,

@@ -1,13 +1,13 @@
-"""How sure a figure is: bootstrap intervals, and exact bounds for shares."""
+"""How sure a figure is: bootstrap intervals; `live/intervals.py` has exact bounds for shares."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta
 
-CONFIDENCE = 0.9
+from evaluation.live.intervals import CONFIDENCE
+
 BOOTSTRAP_ROUNDS = 300
 
 
@@ -18,35 +18,6 @@ class Interval:
     value: float
     low: float
     high: float
-
-    def __format__(self, spec: str) -> str:
-        return format(self.value, spec)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`hits` of `total` rows, with one-sided 90 % bounds below and above; formats as its value.
-
-    The bounds are exact (Clopper and Pearson, 1934). Of no rows the share is 0, and the bounds say nothing: 0 and 1.
-    """
-
-    hits: int
-    total: int
-    value: float
-    lower: float
-    upper: float
-
-    @classmethod
-    def of(cls, hits: int, total: int) -> "Share":
-        """The share of `hits` in `total` with its bounds."""
-        lower = float(beta.ppf(1 - CONFIDENCE, hits, total - hits + 1)) if hits else 0.0
-        upper = float(beta.ppf(CONFIDENCE, hits + 1, total - hits)) if hits < total else 1.0
-        return cls(hits, total, hits / total if total else 0.0, lower, upper)
-
-    @classmethod
-    def among(cls, values: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> "Share":
-        """The share of `values` that hold among the rows where `among` holds."""
-        return cls.of(int((values & among).sum()), int(among.sum()))
 
     def __format__(self, spec: str) -> str:
         return format(self.value, spec)

@@ -7,7 +7,7 @@ import numpy as np
 
 from evaluation.answers import Answers
 from evaluation.decisions import decision_figures
-from evaluation.intervals import Share
+from evaluation.live.intervals import Share
 from evaluation.metrics import Booleans, expected_calibration_error
 from evaluation.typing_noise import has_accent
 from triage.corpus import LabelledAlert

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.evaluate import Evaluation
-from evaluation.intervals import Interval, Share
+from evaluation.intervals import Interval
+from evaluation.live.intervals import Share
 from evaluation.slices import not_french
 from models.text import PART
 from triage.taxonomy import HEADS

@@ -113,8 +113,7 @@ def load_bundle(folder: Path) -> Bundle:
     Raises:
         InvalidBundle: the folder is no bundle, or a file is missing, truncated, changed, not listed or not plain.
     """
-    content = _read_manifest(folder / MANIFEST)
-    manifest = _parse_manifest(folder / MANIFEST, content)
+    manifest, sha256 = read_manifest(folder)
     found = _plain_files(folder)
     for name, entry in manifest.files.items():
         # A listed name is only ever compared with what lies in the folder, so none can lead elsewhere.
@@ -124,7 +123,17 @@ def load_bundle(folder: Path) -> Bundle:
     for name, path in found.items():
         if name not in manifest.files:
             raise InvalidBundle(f"The bundle file {path} is not in the manifest; remove it or train the bundle again.")
-    return Bundle(folder, manifest, hashlib.sha256(content).hexdigest())
+    return Bundle(folder, manifest, sha256)
+
+
+def read_manifest(folder: Path) -> tuple[Manifest, str]:
+    """What a folder says that it holds, without looking at its files, and the digest of that.
+
+    Raises:
+        InvalidBundle: the folder is no bundle.
+    """
+    content = _read_manifest(folder / MANIFEST)
+    return _parse_manifest(folder / MANIFEST, content), hashlib.sha256(content).hexdigest()
 
 
 def write_manifest(folder: Path, **fields: Any) -> Manifest:

@@ -1,8 +1,8 @@
-"""`triage bench`: what reads texts or photos, what finds duplicates, the service and the store, a file for each."""
+"""`triage bench`: what reads texts or photos, what finds duplicates, service, desk and store: a file for each."""
 
 import typer
 
-from cli.bench import duplicates, photos, serving, store, texts
+from cli.bench import duplicates, photos, review, serving, store, texts
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,4 +15,5 @@ app.command("photo")(photos.photo)
 app.command("privacy")(photos.privacy)
 app.command("duplicates")(duplicates.duplicates)
 app.command("serving")(serving.serving)
+app.command("review")(review.review)
 app.command("store")(store.store)

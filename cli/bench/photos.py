@@ -9,7 +9,7 @@ from cli.bench.options import AsJson, Bundle
 
 if TYPE_CHECKING:
     from evaluation.benchmarks.privacy import PrivacyFigures
-    from evaluation.intervals import Share
+    from evaluation.live.intervals import Share
 
 BENCH_PHOTOS = 50
 

@@ -10,7 +10,7 @@ from typing import Final, get_args
 import numpy as np
 from PIL import Image
 
-from evaluation.intervals import Share
+from evaluation.live.intervals import Share
 from models.privacy import Kind, PrivacyDetector, Region
 from triage.errors import InvalidConfiguration
 from triage.settings import PROJECT_ROOT

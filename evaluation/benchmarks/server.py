@@ -9,10 +9,11 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 START_TIMEOUT_S = 60
 
@@ -36,8 +37,12 @@ class RunningServer:
 
 
 @contextmanager
-def running_server(bundle: Path) -> Iterator[RunningServer]:
+def running_server(bundle: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[RunningServer]:
     """Start `triage serve` with the echo route, stop it at the end.
+
+    Args:
+        bundle: what it serves.
+        settings: more variables of the environment.
 
     Raises:
         RuntimeError: the server does not become ready.
@@ -46,7 +51,7 @@ def running_server(bundle: Path) -> Iterator[RunningServer]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as state:
-        environment = os.environ | {"TRIAGE_BENCH_ROUTES": "true", "TRIAGE_STATE_DIR": state}
+        environment = os.environ | {"TRIAGE_BENCH_ROUTES": "true", "TRIAGE_STATE_DIR": state, **settings}
         process = subprocess.Popen(  # noqa: S603 - our own command
             [str(Path(sys.executable).with_name("triage")), "serve", "--bundle", str(bundle), "--port", str(port)],
             env=environment,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
-from evaluation.agreement import Agreement, agreement
 from evaluation.answers import Answers, HeadAnswers
 from evaluation.decisions import DecisionFigures, RiskCoverage, ThresholdLine, risk_coverage, threshold_table
 from evaluation.evaluate import Evaluation, HeadFigures
+from evaluation.live.agreement import Agreement, agreement
 from evaluation.metrics import ECE_BINS, confidence_bins
 from evaluation.report.errors import WorstError, worst_errors
 from evaluation.robustness import RobustnessFigures

@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel
 
 from evaluation.evaluate import Evaluation
-from evaluation.intervals import Interval, Share
+from evaluation.intervals import Interval
+from evaluation.live.intervals import Share
 from evaluation.report.content import ALERTS_PER_DAY, ReportContent, report_content
 from evaluation.report.plots import confusion_plot, reliability_plot, risk_coverage_plot
 from triage.errors import InvalidConfiguration

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from evaluation.agreement import Agreement
 from evaluation.evaluate import Evaluation, evaluate
+from evaluation.live.agreement import Agreement
 from triage.corpus import LabelledAlert
 from triage.errors import InvalidCorpus
 from triage.taxonomy import HEADS

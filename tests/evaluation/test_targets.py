@@ -8,7 +8,8 @@ import pytest
 
 from evaluation.answers import Answers
 from evaluation.evaluate import Evaluation
-from evaluation.intervals import Interval, Share
+from evaluation.intervals import Interval
+from evaluation.live.intervals import Share
 from evaluation.robustness import RobustnessFigures
 from evaluation.targets import RARE, Target, targets
 from triage.prediction import Decision

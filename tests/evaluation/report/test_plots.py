@@ -6,7 +6,7 @@ import re
 import pytest
 
 from evaluation.evaluate import Evaluation
-from evaluation.intervals import Share
+from evaluation.live.intervals import Share
 from evaluation.report.content import ReportContent, report_content
 from evaluation.report.plots import confusion_plot, reliability_plot, risk_coverage_plot
 

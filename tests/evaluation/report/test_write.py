@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from evaluation.agreement import Agreement
 from evaluation.answers import Answers
 from evaluation.evaluate import Evaluation
+from evaluation.live.agreement import Agreement
 from evaluation.report.write import write_report
 from triage.errors import InvalidConfiguration
 from triage.prediction import Decision
