@@ -117,7 +117,7 @@ def _models(settings: "Settings", folder: Path) -> "Complete":
     from models.predictor import Predictor
     from triage.intake import Intake
 
-    predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads)
+    predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads, languages=True)
     intake = Intake(predictor.prepare, place_from_photo=settings.photo_place, folder=folder)
     return PastAnswers(predictor, intake, settings.area).complete
 

@@ -64,4 +64,5 @@ class PastAnswers:
             vector=report.vector,
             vector_version=finder.version if finder else "",
             prediction=prediction.model_dump(mode="json"),
+            language=self.predictor.language(new.text),
         )

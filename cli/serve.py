@@ -29,11 +29,14 @@ def serve(
     Example: triage serve --bundle models/pretrained --port 3000
     """
     from models.bundle import load_bundle
+    from serving.desk.map.backdrop import Backdrop
     from serving.keys import KeyStore
     from triage.settings import load_settings
 
     settings = load_settings(bundle)
-    load_bundle(settings.bundle)  # a broken bundle is refused here, in one sentence, before a server starts
+    # What cannot be used is refused here, in one sentence, before a server starts.
+    load_bundle(settings.bundle)
+    Backdrop.from_settings(settings)
     store = KeyStore(settings.state_dir)
     key = store.local_key() if _is_loopback(host) else None
     if not store.all():
@@ -58,14 +61,20 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.terminate())
     if _wait_until_ready(process, host, port):
-        _print_welcome(host, port, key, settings.state_dir)
+        _print_welcome(host, port, key, settings)
     raise typer.Exit(_exit_status(process.wait()))
 
 
 def _environment(settings: "Settings") -> dict[str, str]:
     """The variables of the service, which runs in another folder: paths are whole."""
-    named = {"TRIAGE_TAXONOMY": settings.taxonomy, "TRIAGE_DUPLICATE_RULES": settings.duplicate_rules}
+    named = {
+        "TRIAGE_TAXONOMY": settings.taxonomy,
+        "TRIAGE_DUPLICATE_RULES": settings.duplicate_rules,
+        "TRIAGE_REVIEW_RULES": settings.review_rules,
+    }
     files = {name: str(path.resolve()) for name, path in named.items() if path is not None}
+    if settings.map_tiles.endswith(".pmtiles"):
+        files["TRIAGE_MAP_TILES"] = str(Path(settings.map_tiles).resolve())
     return (
         os.environ
         | files
@@ -140,13 +149,14 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _print_welcome(host: str, port: int, key: str | None, state_dir: Path) -> None:
+def _print_welcome(host: str, port: int, key: str | None, settings: "Settings") -> None:
     base = f"http://{_in_url(host)}:{port}"
     shown = key or "$TRIAGE_KEY"
     body = '{"id": "demo-1", "text": "Un matelas et des cartons traînent sur le trottoir rue Monge depuis lundi"}'
     typer.echo(
         f"\nThe service is ready.\n\n  address   {base}\n  API page  {base}/docs\n"
-        f"  API key   {shown}" + (f"   (kept in {state_dir}/local.key)" if key else "") + "\n\n"
+        f"  API key   {shown}" + (f"   (kept in {settings.state_dir}/local.key)" if key else "") + "\n"
+        f"  desk      {_way_to_the_desk(base, host, settings)}\n\n"
         "Try it from another terminal:\n\n"
         f"  curl -s {base}/v1/predict \\\n"
         f"    -H 'Authorization: Bearer {shown}' \\\n"
@@ -155,6 +165,31 @@ def _print_welcome(host: str, port: int, key: str | None, state_dir: Path) -> No
         "Ctrl+C stops it."
     )
     sys.stdout.flush()
+
+
+def _way_to_the_desk(base: str, host: str, settings: "Settings") -> str:
+    """Where staff go; before there are accounts a link that works once, on this machine alone."""
+    from serving.staff.links import OneTimeLink
+    from triage.store.base import utc_now
+    from triage.store.configured import open_store
+    from triage.store.errors import StoreFailed
+
+    link = OneTimeLink(settings.state_dir)
+    address = f"{settings.public_url or base}/review"
+    try:
+        with open_store(settings) as store:
+            closed = not (store.has_staff() or settings.oidc_issuer)
+    except StoreFailed:
+        return address
+    if not closed:
+        link.forget()
+        return address
+    how = "`triage user add NAME --role administrator`"
+    if not _is_loopback(host) or settings.public_url:
+        link.forget()
+        return f"{address}   (closed until there is an account: {how})"
+    note = f"(works once, within 15 minutes; {how} makes an account)"
+    return f"{address}/enter?token={link.make(utc_now())}\n            {note}"
 
 
 def _exit_status(code: int) -> int:

@@ -1,4 +1,4 @@
-"""Which route needs what: the one table that decides. What is not in it is refused."""
+"""Which route needs what: the one place that decides. What is in neither table is refused."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,7 @@ from starlette.routing import compile_path
 
 from serving.problems import Problem
 from serving.scopes import Scope
+from triage.staff import Role
 
 # Health, and pages that hold no data: they are the same for every installation.
 OPEN_PATHS = frozenset({"/", "/healthz", "/livez", "/readyz", "/docs", "/redoc", "/openapi.json"})
@@ -29,7 +30,55 @@ ROUTES: Mapping[str, Mapping[str, Scope]] = {
     "/schema.json": {"GET": Scope.PREDICT},
     "/docs.json": {"GET": Scope.PREDICT},
 }
+
+# The pages of staff, with the least role for each method; None is for everybody. API keys open none of them.
+PAGES: Mapping[str, Mapping[str, Role | None]] = {
+    "/review": {"GET": Role.AGENT},
+    "/review/sign-in": {"GET": None, "POST": None},
+    "/review/sign-in/provider": {"GET": None},
+    "/review/sign-in/provider/back": {"GET": None},
+    "/review/enter": {"GET": None},
+    "/review/sign-out": {"POST": Role.AGENT},
+    "/review/language/{code}": {"GET": None},
+    "/review/static/{name}": {"GET": None},
+    "/review/alerts/{id}": {"GET": Role.AGENT},
+    "/review/alerts/{id}/words": {"GET": Role.AGENT},
+    "/review/alerts/{id}/heat/{number}": {"GET": Role.AGENT},
+    "/review/alerts/{id}/decide": {"POST": Role.AGENT},
+    "/review/alerts/{id}/skip": {"POST": Role.AGENT},
+    "/review/alerts/{id}/duplicate": {"POST": Role.AGENT},
+    "/review/alerts/{id}/not-duplicate": {"POST": Role.AGENT},
+    "/review/alerts/{id}/unlink": {"POST": Role.AGENT},
+    "/review/alerts/{id}/undo": {"POST": Role.AGENT},
+    "/review/alerts/{id}/note": {"POST": Role.AGENT},
+    "/review/alerts/{id}/unmask": {"POST": Role.SUPERVISOR},
+    "/review/suspects": {"GET": Role.AGENT},
+    "/review/alerts/{id}/photos/{number}": {"GET": Role.AGENT},
+    "/review/keys": {"POST": Role.AGENT},
+    "/review/tiles/{z}/{x}/{y}": {"GET": Role.AGENT},
+    "/review/help": {"GET": Role.AGENT},
+    "/review/supervisor": {"GET": Role.SUPERVISOR},
+    "/review/supervisor/simulator": {"GET": Role.SUPERVISOR},
+}
+
 _PATTERNS = tuple((compile_path(path)[0], methods) for path, methods in ROUTES.items())
+
+_PAGE_PATTERNS = tuple((compile_path(path)[0], methods) for path, methods in PAGES.items())
+
+
+def needed_role(method: str, path: str) -> Role | None:
+    """The least role for a page; None where everybody may see it.
+
+    Raises:
+        Problem: 404 for a path that is not in the table, 405 for a method that it does not take.
+    """
+    for pattern, methods in _PAGE_PATTERNS:
+        if pattern.fullmatch(path):
+            if method not in methods:
+                detail = "This page does not take that method."
+                raise Problem(405, "method_not_allowed", detail, headers={"Allow": ", ".join(methods)})
+            return methods[method]
+    raise Problem(404, "not_found", "There is no such page.")
 
 
 def is_open(path: str) -> bool:

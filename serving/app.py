@@ -12,11 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from serving import openapi
 from serving.alerts.openapi import show_examples
 from serving.alerts.routes import add_alert_routes
+from serving.desk.routes import add_desk_routes
 from serving.engine import Engine
 from serving.handling import JSON, engine_of, timed
 from serving.problems import Problem
 from serving.requests import Item, refuse_explanation, wants_explanation
 from serving.runtime import Runtime
+from serving.staff.routes import add_staff_routes
 from triage.intake import TakenIn
 from triage.prediction import ExplainedPrediction, Prediction
 
@@ -36,6 +38,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     _add_prediction_routes(app, runtime)
     examples = add_alert_routes(app, runtime)
     _add_page_routes(app, runtime)
+    add_staff_routes(app, runtime)
+    add_desk_routes(app, runtime)
     document = app.openapi()  # FastAPI keeps the document that it makes first
     openapi.describe_errors_as_problems(document)
     show_examples(document, examples)

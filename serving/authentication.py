@@ -1,10 +1,11 @@
-"""Denies every route by default; only health and the static API pages are open."""
+"""Denies every route by default; health and the static API pages are open, and sessions guard the review desk."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.access import is_open, needed_scope
 from serving.problems import Problem
 from serving.runtime import Runtime
+from serving.staff.places import is_page
 
 
 class AuthenticationMiddleware:
@@ -19,7 +20,7 @@ class AuthenticationMiddleware:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        if scope["type"] == "http" and not is_open(scope["path"]):
+        if scope["type"] == "http" and not (is_open(scope["path"]) or is_page(scope["path"])):
             scope.setdefault("state", {})["key"] = self._admit(scope)
         await self._app(scope, receive, send)
 

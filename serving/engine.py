@@ -13,19 +13,22 @@ from models.predictor import PredictedBatch
 from models.privacy.keeping import PhotoKeeper
 from serving.alerts.idempotency import IdempotencyKeys
 from serving.alerts.photos import PhotoArchive
-from serving.alerts.receiving import Receiver
+from serving.alerts.receiving import Receiver, Sorter
 from serving.batching import Batcher, BatchLimits, PredictFunction
+from serving.desk.parts import DeskParts, build_desk
 from serving.duplicates import DuplicateSearch, Finder
 from serving.explaining import Explainer
 from serving.metrics import Metrics
 from serving.photo_links import fetch_photo
 from serving.requests import AlertReader
+from serving.staff.parts import StaffParts, build_staff
 from serving.storage import StoreDoor
 from triage.alert import Alert
 from triage.area import judge_place
 from triage.intake import Intake
 from triage.places import Box
 from triage.prediction import ExplainedPrediction, Prediction
+from triage.review.rules import DEFAULT_RULES, ReviewRules, load_review_rules
 from triage.settings import Settings
 from triage.store.base import utc_now
 from triage.store.personal import PersonalKeys
@@ -41,6 +44,9 @@ class Model(Protocol):
     @property
     def finder(self) -> Finder | None:
         """Compares alerts; None where the bundle has no such part."""
+
+    def language(self, text: str) -> str | None:
+        """The code of the language of a text; None where it cannot be told."""
 
     def prepare(self, image: Image) -> Picture | None:
         """What the photo model takes of a picture."""
@@ -64,7 +70,10 @@ class Engine:
     receiver: Receiver
     archive: PhotoArchive
     keys: PersonalKeys
+    review_rules: ReviewRules
     idempotency: IdempotencyKeys
+    staff: StaffParts
+    desk: DeskParts
     categories: frozenset[str]
     clock: Callable[[], datetime]
 
@@ -103,16 +112,21 @@ def build_engine(
     door = StoreDoor(lambda: Store.open(settings.store_url, key=keys), settings.deadline_s, metrics)
     duplicates = DuplicateSearch(model.finder, door, metrics)
     archive = PhotoArchive(keeper, settings.deadline_s)
+    rules = load_review_rules(settings.review_rules or DEFAULT_RULES, model.taxonomy)
+    sorter = Sorter(rules, keys.draw, model.language)
     return Engine(
         reader=AlertReader(intake, settings.photo_hosts),
         batcher=batcher,
         explainer=Explainer(model.explain, batcher, settings.deadline_s, metrics),
         door=door,
         duplicates=duplicates,
-        receiver=Receiver(batcher, door, duplicates, archive, metrics, clock),
+        receiver=Receiver(batcher, door, duplicates, archive, sorter, metrics, clock),
         archive=archive,
         keys=keys,
+        review_rules=rules,
         idempotency=IdempotencyKeys(),
+        staff=build_staff(settings, door, keys, clock),
+        desk=build_desk(settings, model.taxonomy, intake),
         categories=frozenset(model.taxonomy.categories),
         clock=clock,
     )

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from serving.private_file import write_private
 from serving.scopes import Scope
 from triage.errors import InvalidConfiguration
 
@@ -130,20 +130,11 @@ class KeyStore:
 
     def _write(self, path: Path, content: str) -> None:
         try:
-            self._write_private(path, content)
+            write_private(path, content)
         except OSError as error:
             raise InvalidConfiguration(
                 f"{path} cannot be written ({error.strerror}); name another folder with TRIAGE_STATE_DIR."
             ) from error
-
-    def _write_private(self, path: Path, content: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        scratch = path.with_suffix(".new")
-        scratch.unlink(missing_ok=True)
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(content)
-        scratch.replace(path)
 
 
 class KeyRing:

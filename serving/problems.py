@@ -1,4 +1,4 @@
-"""Every error, on every route, as a problem document (RFC 9457)."""
+"""Every error, on every route but the pages of staff, as a problem document (RFC 9457)."""
 
 import json
 import logging
@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.staff.places import is_page
 from triage.errors import FieldError, InvalidAlert, InvalidJson
 
 MEDIA_TYPE = "application/problem+json"
@@ -88,7 +89,7 @@ class ProblemMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        guard = _Guard(send)
+        guard = _Guard(send, pages=is_page(scope["path"]))
         try:
             await self._app(scope, receive, guard.send)
         except Problem as problem:
@@ -106,16 +107,17 @@ class ProblemMiddleware:
 class _Guard:
     """Withholds error answers that are no problem documents yet."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, pages: bool) -> None:
         self._send = send
+        self._passed_on = (MEDIA_TYPE, "text/html") if pages else (MEDIA_TYPE,)
         self._started = False
         self.withheld: Message | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = dict(message.get("headers", []))
-            is_problem = headers.get(b"content-type", b"").startswith(MEDIA_TYPE.encode())
-            if message["status"] >= 400 and not is_problem:
+            media_type = headers.get(b"content-type", b"").decode("latin-1")
+            if message["status"] >= 400 and not media_type.startswith(self._passed_on):
                 self.withheld = message
                 return
             self._started = True

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from serving.desk.languages import read_languages
+from serving.desk.pages import Pages
 from serving.keys import KeyRing, StoredKey
 from serving.metrics import Metrics
 from triage.settings import Settings, load_settings
@@ -26,3 +28,7 @@ class Runtime:
     keys: Keys = field(default_factory=lambda: KeyRing(()))
     metrics: Metrics = field(default_factory=Metrics)
     engine: "Engine | None" = None
+    pages: Pages = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pages = Pages(read_languages(self.settings.time_zone))

@@ -44,6 +44,7 @@ class TriageService:
             duplicate_rules=settings.duplicate_rules,
             threads=settings.threads,
             plate_digest=keys.plate_digest,
+            languages=True,
         )
         predictor.check_golden()
         self._engine = build_engine(settings, predictor, runtime.metrics, keys, _keeper(predictor, settings))

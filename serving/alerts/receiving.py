@@ -23,6 +23,8 @@ from serving.storage import StoreDoor, Work
 from triage.errors import FieldError
 from triage.prediction import Prediction
 from triage.redaction import redact
+from triage.review.order import Draw, place
+from triage.review.rules import ReviewRules
 from triage.store.errors import IdTaken
 from triage.store.records import Json, Linking, Neighbour, NewAlert, StoredAlert
 from triage.store.store import Store
@@ -37,6 +39,26 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Sorter:
+    """Says which alerts wait for a person, in which order, and in which language they are.
+
+    Attributes:
+        rules: what orders the queue.
+        draw: who is looked at though nobody needs to.
+        language: tells the language of a text without personal data.
+    """
+
+    rules: ReviewRules
+    draw: Draw
+    language: Callable[[str], str | None]
+
+    def sorted(self, new: NewAlert, prediction: Prediction) -> NewAlert:
+        """The alert with its place in the queue and its language."""
+        where = place(prediction, new.received_at, new.id, self.rules, self.draw)
+        return replace(new, queue_place=where, language=self.language(new.text))
+
+
+@dataclass(frozen=True, slots=True)
 class Receiver:
     """Stores alerts.
 
@@ -45,6 +67,7 @@ class Receiver:
         door: where alerts are stored.
         duplicates: compares an alert with its neighbours.
         archive: keeps photos.
+        sorter: puts alerts before staff.
         metrics: counts duplicates.
         clock: the time at which alerts are received.
     """
@@ -53,6 +76,7 @@ class Receiver:
     door: StoreDoor
     duplicates: DuplicateSearch
     archive: PhotoArchive
+    sorter: Sorter
     metrics: Metrics
     clock: Callable[[], datetime]
 
@@ -106,7 +130,7 @@ class Receiver:
             prediction=prediction.model_dump(mode="json"),
             content_sha256=digest,
         )
-        transaction = _Transaction(finder, Answered(prediction, report), new)
+        transaction = _Transaction(finder, Answered(prediction, report), self.sorter.sorted(new, prediction))
         try:
             received = await self.door.run(Work.WRITE, transaction.run)
         except IdTaken:  # another request was faster

@@ -111,6 +111,8 @@ class Life:
 
     welcome: str
     tried: httpx.Response
+    desk: httpx.Response
+    again: httpx.Response
     status: int
     orphans: list[psutil.Process]
     output: str
@@ -145,6 +147,8 @@ def life(
         while "Ctrl+C" not in welcome and (line := process.stdout.readline()):
             welcome += line
         tried = _try_as_told(welcome)
+        link = next(word for word in welcome.split() if "/review/enter?token=" in word)
+        desk, again = (httpx.get(link, follow_redirects=True, timeout=30, trust_env=False) for _ in range(2))
         children = psutil.Process(process.pid).children(recursive=True)
         if request.param is signal.SIGINT:
             os.killpg(process.pid, signal.SIGINT)  # as Ctrl+C in a terminal does
@@ -152,7 +156,7 @@ def life(
             process.send_signal(request.param)
         rest, _ = process.communicate(timeout=30)
         _, orphans = psutil.wait_procs(children, timeout=2)
-        yield Life(welcome, tried, process.returncode, orphans, welcome + rest)
+        yield Life(welcome, tried, desk, again, process.returncode, orphans, welcome + rest)
     finally:
         impatience.cancel()
         process.kill()
@@ -183,6 +187,14 @@ def test_what_the_welcome_shows_works_as_it_stands(life: Life) -> None:
 def test_the_welcome_names_the_address_the_api_page_and_where_the_key_is_kept(life: Life) -> None:
     for words in ("http://127.0.0.1:", "/docs", "local.key"):
         assert words in life.welcome
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("life")
+def test_the_link_of_the_welcome_opens_the_review_desk_once(life: Life) -> None:
+    assert life.desk.status_code == 200, life.desk.text
+    assert life.desk.url.path == "/review"
+    assert life.again.status_code == 403
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """The Bento: built from `bentofile.yaml`, it serves from its own folder with nothing of this checkout."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -97,7 +98,10 @@ def test_a_bento_holds_what_serves_and_nothing_of_training(bento: Path) -> None:
     packed = {path.relative_to(bento / "src").as_posix() for path in (bento / "src").rglob("*") if path.is_file()}
     assert {"serving/service.py", "triage/alert.py", "models/predictor.py", "models/pretrained/manifest.json"} <= packed
     code = {path.split("/")[0] for path in packed if path.endswith(".py")}
-    assert code == {"serving", "triage", "models"}
+    assert code == {"serving", "triage", "models", "evaluation"}
+    measured = {path for path in packed if path.startswith("evaluation/")} - {"evaluation/__init__.py"}
+    assert measured
+    assert all(path.startswith("evaluation/live/") for path in measured)
     assert not any(path.startswith("models/networks/") for path in packed)
     assert not any(path.endswith((".jsonl", ".pkl", ".pt")) for path in packed)
 
@@ -121,3 +125,12 @@ def test_a_bento_asks_for_a_key(client: httpx.Client) -> None:
     answer = client.post("/v1/predict", json={"id": "bento-2", "text": "trou"}, headers={"Authorization": ""})
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_bento_has_the_review_desk_with_all_its_parts(client: httpx.Client) -> None:
+    answer = client.get("/review/sign-in")
+    assert answer.status_code == 403
+    assert "triage user add" in answer.text
+    assert 'lang="fr"' in answer.text
+    for address in re.findall(r'(?:href|src)="(/review/static/[^"]+)"', answer.text):
+        assert client.get(address).status_code == 200, address

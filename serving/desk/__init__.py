@@ -1,0 +1,1 @@
+"""The review desk: pages on which staff answer what the model is unsure of."""

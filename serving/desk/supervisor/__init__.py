@@ -1,0 +1,1 @@
+"""The supervisor's page: how right the models are, what staff change, and what other thresholds would bring."""

@@ -1,0 +1,1 @@
+"""What templates show: plain records made from stored ones, without any markup."""

@@ -1,0 +1,1 @@
+"""Staff of the review desk: passwords, sessions, roles, and what guards their pages."""
