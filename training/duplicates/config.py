@@ -26,9 +26,6 @@ class DuplicateConfig(BaseModel):
     learning_rate: float = Field(gt=0)
     weight_decay: float = Field(ge=0)
     strangers: float = Field(ge=0, description="Pairs of two scenes for each pair of one.")
-    coincidences: float = Field(
-        ge=0, description="Pairs of two scenes and categories, put at one place, for each pair of duplicates."
-    )
     real_weight: float = Field(ge=0, description="Weight of a real city's pairs.")
     folds: int = Field(ge=2, description="Groups of authors left out in turn.")
     seed: int

@@ -23,11 +23,10 @@ from models.duplicates.scorer import (
 )
 from models.duplicates.vectors import VectorFormat
 from training.duplicates.area import fit_area
-from training.duplicates.coincidences import draw_coincidences, moved
 from training.duplicates.config import DuplicateConfig
 from training.duplicates.examples import Examples
 from training.duplicates.export import export_network
-from training.duplicates.fit import PairSet, fit_network, join_pairs, steps_of
+from training.duplicates.fit import PairSet, fit_network, steps_of
 from training.duplicates.reading import tap_names
 from training.duplicates.weights import Measured, fit_weights
 from triage.duplicates.evidence import CONTEXT, MEASURES
@@ -152,16 +151,13 @@ class PartFitter:
         return found
 
     def _measure_pairs(self, held_out: Sequence[HeldOut]) -> "MeasuredPairs":
-        """The measures of pairs and coincidences, as the network sees them that never saw their authors."""
-        known, fold = self._examples.scene_pairs, self._examples.fold
-        apart = draw_coincidences(self._examples, self._config.coincidences, self._config.seed)
+        """The measures of the corpus' pairs, each as the network sees it that never saw its author."""
+        pairs, fold = self._examples.scene_pairs, self._examples.fold
         rows: list[dict[str, float | None]] = []
-        advance = self._progress("measuring pairs", len(known.one) + len(apart.pairs.one))
-        places = np.concatenate([known.two, apart.stands_in_for]).tolist()
-        pairs = join_pairs([known, apart.pairs])
-        for one, two, place in zip(pairs.one.tolist(), pairs.two.tolist(), places, strict=True):
+        advance = self._progress("measuring pairs", len(pairs.one))
+        for one, two in zip(pairs.one.tolist(), pairs.two.tolist(), strict=True):
             own = held_out[int(fold[one])]
-            [pair] = own.scorer.score(own.reports[one], [moved(own.reports[two], own.reports[place])], self._rules)
+            [pair] = own.scorer.score(own.reports[one], [own.reports[two]], self._rules)
             rows.append(pair.measures)
             advance()
         return MeasuredPairs(rows, pairs, fold[pairs.one])
@@ -197,7 +193,7 @@ class PartFitter:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredPairs:
-    """The corpus' pairs, then coincidences, with their measures and folds."""
+    """The corpus' pairs with their measures and folds."""
 
     rows: Measured
     pairs: PairSet
