@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from serving.desk.languages import DEFAULT, Language
+from serving.desk.view.words import in_words
 from triage.store.base import utc_now
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -88,6 +90,7 @@ def _environment(language: Language) -> Environment:
     environment.globals.update(ngettext=_ngettext(language), pgettext=_pgettext(language))
     for name in ("moment", "clock", "day", "ago", "span", "percent", "number", "signed", "metres"):
         environment.filters[name] = getattr(language, name)
+    environment.filters["in_words"] = partial(in_words, gettext=language.gettext)
     environment.globals["static"] = static_path
     return environment
 

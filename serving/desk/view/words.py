@@ -1,6 +1,6 @@
 """A text in pieces: what is masked in it, and which words spoke for the model's answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +35,11 @@ class Piece:
 def plain_pieces(text: str) -> tuple[Piece, ...]:
     """The text with its masks."""
     return _with_masks(text, "plain")
+
+
+def in_words(text: str, gettext: Callable[[str], str]) -> str:
+    """The text with its masks named, for where no markup can be: in titles and lists."""
+    return "".join(f"[{gettext(piece.text)}]" if piece.kind == "mask" else piece.text for piece in plain_pieces(text))
 
 
 def holds_masks(text: str) -> bool:

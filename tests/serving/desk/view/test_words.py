@@ -1,6 +1,6 @@
 import pytest
 
-from serving.desk.view.words import MASKS, Piece, holds_masks, marked_pieces, plain_pieces
+from serving.desk.view.words import MASKS, Piece, holds_masks, in_words, marked_pieces, plain_pieces
 from triage.prediction import ExplainedWord
 
 
@@ -65,3 +65,7 @@ def test_letters_that_grow_when_made_small_break_nothing() -> None:
 def test_a_marked_mask_stays_a_mask() -> None:
     pieces = marked_pieces("au <TEL> vite", [word("<tel>", 1.0)])
     assert [piece.kind for piece in pieces] == ["plain", "mask", "plain"]
+
+
+def test_in_a_title_a_mask_is_named_in_brackets() -> None:
+    assert in_words("la <PLAQUE> gêne <b>", str.upper) == "la [NUMBER PLATE MASKED] gêne <b>"
