@@ -7,7 +7,8 @@ import pytest
 from evaluation.answers import Answers
 from evaluation.decisions import DecisionFigures
 from evaluation.evaluate import Evaluation, HeadFigures
-from evaluation.intervals import Interval, Share
+from evaluation.intervals import Interval
+from evaluation.live.intervals import Share
 from models.bundle import MANIFEST, Manifest, Origin
 from training.card import CardFacts, write_card
 from training.config import TextConfig
