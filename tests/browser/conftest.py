@@ -25,18 +25,22 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
+MISSING = "Chromium is missing: apt-get install chromium"
 VIEWPORT: Any = {"width": 1440, "height": 900}
 Visit = Callable[..., Visitor]
 FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One server is enough for all tests of this folder, wherever they run."""
+    """One server is enough for all tests of this folder, wherever they run; without Chromium they are skipped."""
     here = Path(__file__).parent
+    is_missing = shutil.which("chromium") is None and not os.environ.get("CI")
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.slow)
+            if is_missing:
+                item.add_marker(pytest.mark.skip(MISSING))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -50,13 +54,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    """Debian's Chromium; without it the test is skipped, in CI it fails."""
+    """Debian's Chromium; in CI a test without it fails."""
     path = shutil.which("chromium")
     if path is None:
-        message = "Chromium is missing: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        pytest.fail(MISSING)
     return path
 
 

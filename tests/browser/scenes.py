@@ -1,7 +1,5 @@
 """Every page of the desk in every state that looks different, for tests that look at all of them."""
 
-import contextlib
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,11 +16,8 @@ from tests.browser.visitor import Visitor
 from triage.review.order import returned_place
 from triage.review.rules import DEFAULT_RULES, load_review_rules
 from triage.staff import Role
-from triage.store.records import StoredAlert
 from triage.store.review_records import NewReturn
 from triage.taxonomy import load_taxonomy
-
-_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +97,7 @@ def _path(path: str, status: int = 200) -> Callable[[Visitor, Stage], None]:
 def _refused(window: Visitor, _: Stage) -> None:
     window.expect(401)
     window.open("/review/sign-in")
-    window.find("#name").fill(f"nobody.{next(_numbers)}")
+    window.find("#name").fill(f"nobody.{window.desk.number()}")
     window.find("#password").fill("not a password")
     window.find("#sign-in").click()
     expect(window.find("#sign-in-error")).to_be_visible()
@@ -114,17 +109,15 @@ def _queue(window: Visitor, _: Stage) -> None:
 
 
 def _rich(window: Visitor, stage: Stage) -> None:
-    with _borrowed(window, stage.rich):
-        window.take(stage.rich)
-        unfold(window)
+    _take(window, stage.rich)
+    unfold(window)
 
 
 def _unmasked(window: Visitor, stage: Stage) -> None:
-    with _borrowed(window, stage.rich):
-        window.take(stage.rich)
-        window.find("#unmask").click()
-        expect(window.find("#unmasked")).to_be_visible()
-        unfold(window)
+    _take(window, stage.rich)
+    window.find("#unmask").click()
+    expect(window.find("#unmasked")).to_be_visible()
+    unfold(window)
 
 
 def _zoomed(window: Visitor, stage: Stage) -> None:
@@ -149,8 +142,7 @@ def _answered(window: Visitor, stage: Stage) -> None:
 
 
 def _given_back(window: Visitor, stage: Stage) -> None:
-    with _borrowed(window, stage.given_back):
-        window.take(stage.given_back)
+    _take(window, stage.given_back)
 
 
 def _nothing_left(window: Visitor, _: Stage) -> None:
@@ -158,9 +150,9 @@ def _nothing_left(window: Visitor, _: Stage) -> None:
     now = datetime.now(UTC)
     with window.desk.store() as store:
         waiting = [row.alert for row in store.queue(("suspect",), now).rows]
-        name = f"greedy.{next(_numbers)}"
+        name = f"greedy.{window.desk.number()}"
         for alert in waiting:
-            _free(window.desk, alert)
+            _free(window.desk, alert.id)
             store.claim(alert.id, name, now, now + timedelta(minutes=1))
         window.open("/review/suspects")
         expect(window.find("#empty")).to_be_visible()
@@ -186,17 +178,16 @@ def _trouble(window: Visitor, _: Stage) -> None:
     expect(window.find("#trouble")).to_be_visible()
 
 
-@contextlib.contextmanager
-def _borrowed(window: Visitor, alert_id: str) -> Iterator[None]:
-    """An alert that others may have taken for a look before."""
-    _free(window.desk, window.desk.stored(alert_id))
-    yield
+def _take(window: Visitor, alert_id: str) -> None:
+    """Open an alert that others may have taken before."""
+    _free(window.desk, alert_id)
+    window.take(alert_id)
 
 
-def _free(desk: Installation, alert: StoredAlert) -> None:
+def _free(desk: Installation, alert_id: str) -> None:
     with desk.store() as store:
         for account in store.staff():
-            store.release(alert.id, account.name)
+            store.release(alert_id, account.name)
 
 
 SCENES = (

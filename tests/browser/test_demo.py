@@ -12,7 +12,8 @@ def test_the_demo_has_something_on_every_page(chromium: Browser, demo: Demo) -> 
     window.goto(f"{demo.base}/review/suspects")
     expect(window.locator("#decision")).to_be_visible()
     window.goto(f"{demo.base}/review/supervisor")
-    for tile in ("accuracy", "overrides", "load", "time", "waiting"):
+    # Of so few alerts none may have been drawn for the random sample that accuracy is measured on.
+    for tile in ("overrides", "load", "time", "waiting"):
         assert window.locator(f"#tile-{tile} .tile-value").inner_text() != "–", tile
     for section in ("weeks-section", "simulation", "categories", "times"):
         expect(window.locator(f"#{section} svg.chart").first).to_be_visible()

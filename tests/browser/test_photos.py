@@ -1,7 +1,5 @@
 """Photos: shown, enlarged, with where the model looked; and shown to members alone."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -79,11 +77,10 @@ def test_nobody_else_gets_a_photo(visit: Visit, desk: Installation, photo: bytes
         assert client.get(path, headers={"Authorization": f"Bearer {desk.key}"}).status_code == 303
 
 
-@pytest.mark.parametrize("number", ["0", "2", "99", "-1", "x", "%2e%2e", "1%00", "..%2f..%2fpersonal.key"])
-def test_a_number_that_no_photo_has_shows_nothing(desk: Installation, photo: bytes, number: str) -> None:
+def test_a_number_that_no_photo_has_shows_nothing(desk: Installation, photo: bytes) -> None:
     alert = desk.send("Voici ce que je vois", photos={"a.jpg": photo})
-    name = desk.account()
-    with desk.browserless(desk.session(name)) as client:
-        answer = client.get(f"/review/alerts/{alert}/photos/{number}")
-    assert answer.status_code in {400, 404}
-    assert re.match(r"text/html", answer.headers["content-type"])
+    with desk.browserless(desk.session(desk.account())) as client:
+        for number in ("0", "2", "99", "-1", "x", "%2e%2e", "1%00", "..%2f..%2fpersonal.key"):
+            answer = client.get(f"/review/alerts/{alert}/photos/{number}")
+            assert answer.status_code in {400, 404}, number
+            assert answer.headers["content-type"].startswith("text/html")
