@@ -71,7 +71,8 @@ class Visitor:
     def left(self, alert_id: str) -> None:
         """Wait until an alert's page has made room for the next one."""
         self.page.wait_for_function(
-            "id => { const shown = document.querySelector('main'); return shown && !shown.textContent.includes(id); }",
+            # Its id alone: a likely duplicate of it may be the next one, and names it among its evidence.
+            "id => document.querySelector('main') && document.querySelector('.alert-id')?.textContent.trim() !== id",
             arg=alert_id,
         )
         self.settled()
