@@ -48,5 +48,5 @@ $(VENV)/.serving: $(VENV)/.python pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.python pyproject.toml constraints.txt
 	@echo "Installing everything that training and tests need into $(VENV) (a few minutes, about 6 GB)…"
-	@$(PIP) install --constraint constraints.txt --editable '.[train,dev]'
+	@$(PIP) install --constraint constraints.txt --editable '.[train,cluster,dev]'
 	@touch $@ $(VENV)/.serving
