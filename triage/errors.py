@@ -75,10 +75,22 @@ class InvalidBundle(TriageError):
     code = "invalid_bundle"
 
 
+class InvalidModelFolder(TriageError):
+    """The folder of models is broken, cannot be changed, or is asked for what it lacks."""
+
+    code = "invalid_model_folder"
+
+
 class InvalidCorpus(TriageError):
     """A corpus file cannot be read; the message names the file and the line."""
 
     code = "invalid_corpus"
+
+
+class BackfillFailed(TriageError):
+    """An archive could not be answered to its end; what is answered stays."""
+
+    code = "backfill_failed"
 
 
 class InvalidConfiguration(TriageError):

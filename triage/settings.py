@@ -20,6 +20,8 @@ from triage.places import Box
 from triage.staff import Role
 
 _SQLITE = "sqlite:///"
+# An empty variable counts as not given, so a file's choice is undone by this word.
+NONE = "none"
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -79,6 +81,7 @@ _Tiles = Annotated[str, AfterValidator(_tile_source)]
 _Origin = Annotated[str, AfterValidator(_an_origin)]
 _Issuer = Annotated[str, AfterValidator(_an_issuer)]
 _Roles = Annotated[dict[str, Role], NoDecode, BeforeValidator(_paired)]
+_Folder = Annotated[Path | None, BeforeValidator(lambda value: None if value == NONE else value)]
 _Keys = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 _Box = Annotated[Box, NoDecode, BeforeValidator(_listed), AfterValidator(_a_real_box)]
 
@@ -91,6 +94,9 @@ class Settings(BaseSettings):
     )
 
     bundle: Path = Field(PROJECT_ROOT / "models" / "pretrained", description="Folder of the bundle to serve.")
+    models: _Folder = Field(
+        None, description="Folder of promoted models, whose champion is served; none by default: the bundle is."
+    )
     taxonomy: Path | None = Field(None, description="The city's own taxonomy file; the bundle's copy by default.")
     state_dir: Path = Field(Path(".triage"), description="Folder of API keys and other local state.")
     store: str = Field(
@@ -171,13 +177,13 @@ class Settings(BaseSettings):
 
 
 def load_settings(bundle: Path | None = None) -> Settings:
-    """Read the settings; an argument of the command line wins over every source.
+    """Read the settings; a bundle of the command line wins over every source, the folder of models included.
 
     Raises:
         InvalidConfiguration: naming the setting and what is wrong with it.
     """
     try:
-        return Settings() if bundle is None else Settings(bundle=bundle)
+        return Settings() if bundle is None else Settings(bundle=bundle, models=None)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])  # what follows is a place in a list

@@ -33,6 +33,25 @@ def test_defaults_serve_the_bundle_that_ships() -> None:
     assert not settings.bench_routes
 
 
+def test_a_bundle_of_the_command_line_wins_over_the_folder_of_models(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIAGE_MODELS", "work/models")
+    assert load_settings().models == Path("work/models")
+    assert load_settings(Path("other")).models is None
+    write_toml(empty_folder, 'models = "here"')
+    assert load_settings(Path("other")).models is None
+
+
+def test_a_word_undoes_the_folder_of_models_that_a_file_names(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_toml(empty_folder, 'models = "here"')
+    assert Settings().models == Path("here")
+    monkeypatch.setenv("TRIAGE_MODELS", "none")
+    assert Settings().models is None
+
+
 def test_every_setting_has_a_description() -> None:
     assert all(field.description for field in Settings.model_fields.values())
 
