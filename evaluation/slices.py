@@ -53,7 +53,9 @@ class SliceFigures:
 
 def slice_figures(answers: Answers) -> list[SliceFigures]:
     """Figures by language, French or not, length, accents and category; empty slices are left out."""
-    return [_figures(answers, family, name, members) for family, name, members in _slices(answers) if members.any()]
+    return [
+        _figures(answers, family, name, members) for family, name, members in members_by_slice(answers) if members.any()
+    ]
 
 
 def not_french(rows: tuple[LabelledAlert, ...]) -> Booleans:
@@ -61,7 +63,8 @@ def not_french(rows: tuple[LabelledAlert, ...]) -> Booleans:
     return np.array([row.lang.partition("-")[0].lower() != FRENCH for row in rows])
 
 
-def _slices(answers: Answers) -> Iterator[tuple[str, str, Booleans]]:
+def members_by_slice(answers: Answers) -> Iterator[tuple[str, str, Booleans]]:
+    """Family, name and rows of each slice, also of empty ones."""
     rows = answers.rows
 
     def where(holds: Callable[[LabelledAlert], bool]) -> Booleans:

@@ -11,12 +11,14 @@ from evaluation.intervals import Interval
 from evaluation.live.intervals import Share
 from evaluation.slices import not_french
 from models.text import PART
-from triage.taxonomy import HEADS
+from triage.taxonomy import HEADS, Head
 
 RARE = 5  # with fewer rows of a category, its F1 is chance, and accuracy is held to the target
-_DROPS = {"plain": 0.02, "typos": 0.04, "capitals": 0.02}
-_INT8_LOSS = 0.005
-_MEGABYTES = 40
+CALIBRATION_LIMITS: dict[Head, float] = {"category": 0.04, "department": 0.04, "priority": 0.06}
+INT8_LOSS = 0.005
+MEGABYTES = 60  # of a whole bundle
+_DROPS = {"plain": 0.02, "typos": 0.04, "capitals": 0.02, "contact": 0.02}
+_TEXT_MEGABYTES = 40
 _SPEEDUP = 6
 
 
@@ -67,7 +69,7 @@ def _head_targets(evaluation: Evaluation) -> Iterator[Target]:
     yield _at_least("department accuracy", 0.90, department.accuracy)
     yield _at_least("priority macro-F1", 0.78, priority.macro_f1)
     yield _at_least("top-3 category accuracy", 0.97, category.top_3)
-    for head, limit in zip(HEADS, (0.04, 0.04, 0.06), strict=True):
+    for head, limit in CALIBRATION_LIMITS.items():
         yield _at_most(f"{head} calibration error", limit, evaluation.model[head].calibration_error)
 
 
@@ -95,17 +97,17 @@ def _robustness_targets(evaluation: Evaluation) -> Iterator[Target]:
 
 
 def _bundle_targets(evaluation: Evaluation) -> Iterator[Target]:
-    manifest, goal = evaluation.manifest, f"≤ {100 * _INT8_LOSS:g} points"
+    manifest, goal = evaluation.manifest, f"≤ {100 * INT8_LOSS:g} points"
     names = [f"int8_{head}_macro_f1_change" for head in HEADS]
     if all(name in manifest.metrics for name in names):
         losses = [-manifest.metrics[name] for name in names]
         each = ", ".join(f"{head} {100 * loss:+.2f}" for head, loss in zip(HEADS, losses, strict=True))
-        reached = max(losses) <= _INT8_LOSS
+        reached = max(losses) <= INT8_LOSS
         yield Target("int8 against float32, loss of macro-F1", goal, f"{100 * max(losses):.2f}", each, reached)
     else:
         yield Target("int8 against float32, loss of macro-F1", goal, "")
     size = manifest.part_bytes(PART) / 1e6
-    yield Target("encoder and heads on disk", f"≤ {_MEGABYTES} MB", f"{size:.1f} MB", "", size <= _MEGABYTES)
+    yield Target("encoder and heads on disk", f"≤ {_TEXT_MEGABYTES} MB", f"{size:.1f} MB", "", size <= _TEXT_MEGABYTES)
     yield Target("faster than PyTorch eager, one thread", f"≥ {_SPEEDUP} times", "", "see `triage bench inference`")
 
 

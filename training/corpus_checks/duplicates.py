@@ -1,5 +1,6 @@
 """Whether texts repeat: within a split, across splits, or under other labels."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from training.corpus_checks.check import listed
 from training.corpus_checks.wording import words
 from triage.corpus import LabelledAlert
+from triage.redaction import MARK
 from triage.taxonomy import HEADS, Taxonomy
 
 _BLOCK = 256
+_FEW_WORDS = 4  # texts of so few words are alike by chance, as two that say 'test' are
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,7 @@ def similar_pairs(rows: Sequence[LabelledAlert], threshold: float) -> list[Simil
     """
     if not any(row.text.strip() for row in rows):
         return []
-    vectors = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(3, 5), strip_accents="unicode", sublinear_tf=True, dtype=np.float32
-    ).fit_transform([row.text for row in rows])
+    vectors = _vectorizer().fit_transform([row.text for row in rows])
     found = []
     for start in range(0, len(rows), _BLOCK):
         cosines = (vectors[start : start + _BLOCK] @ vectors[start:].T).tocoo()
@@ -59,6 +60,40 @@ def similar_pairs(rows: Sequence[LabelledAlert], threshold: float) -> list[Simil
         for row, column, cosine in zip(cosines.row[kept], cosines.col[kept], cosines.data[kept], strict=True):
             found.append(SimilarPair(rows[start + row], rows[start + column], float(cosine)))
     return sorted(found, key=lambda pair: (-pair.similarity, pair.first.id, pair.second.id))
+
+
+def retold(rows: Sequence[LabelledAlert], known: Sequence[str]) -> list[LabelledAlert]:
+    """The rows that tell a known text again: in the same words, or from five words on in nearly the same.
+
+    The threshold is that of `NearDuplicates`: nobody can rewrite what was learned, so a false alarm costs more here
+    than among rows that are still being written. Marks of personal data are left out, since all plates look alike.
+
+    Args:
+        rows: what must be new.
+        known: texts without personal data.
+    """
+    if not (rows and known):
+        return []
+    texts, others = ([" ".join(words(MARK.sub(" ", text))) for text in texts] for texts in (_masked(rows), known))
+    vectors = _vectorizer().fit_transform([*texts, *others])
+    asked, learned = vectors[: len(texts)], vectors[len(texts) :].T.tocsr()
+    closest = [
+        (asked[start : start + _BLOCK] @ learned).max(axis=1).toarray().ravel()
+        for start in range(0, len(texts), _BLOCK)
+    ]
+    long = np.array([text.count(" ") >= _FEW_WORDS for text in texts])
+    same = np.isin(texts, others)
+    return list(itertools.compress(rows, same | (long & (np.concatenate(closest) >= NearDuplicates().threshold))))
+
+
+def _masked(rows: Sequence[LabelledAlert]) -> list[str]:
+    return [row.masked_text for row in rows]
+
+
+def _vectorizer() -> TfidfVectorizer:
+    return TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(3, 5), strip_accents="unicode", sublinear_tf=True, dtype=np.float32
+    )
 
 
 @dataclass(frozen=True, slots=True)

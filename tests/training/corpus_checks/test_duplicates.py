@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from training.corpus_checks import duplicates
-from training.corpus_checks.duplicates import Contradictions, LeaksBetweenSplits, NearDuplicates, similar_pairs
+from training.corpus_checks.duplicates import Contradictions, LeaksBetweenSplits, NearDuplicates, retold, similar_pairs
 from triage.corpus import LabelledAlert
 from triage.taxonomy import Taxonomy
 
@@ -90,3 +90,26 @@ def test_equal_texts_with_different_labels_are_named_with_their_labels(row: Make
     assert message == (
         "Rows r1 and r2 have the same text but the priority basse and critique; keep the label that the guide asks for."
     )
+
+
+def test_a_known_text_told_again_is_found_whatever_its_case_and_one_other_word(row: MakeRow) -> None:
+    known = ["Le banc du quai Galliot penche, une latte a sauté hier soir", "Nid-de-poule rue de Gray"]
+    again = row("LE BANC DU QUAI GALLIOT PENCHE UNE LATTE A SAUTE HIER MATIN", id="again")
+    other = row("Le hibou du stade est mort accroché au grillage", id="other")
+    assert retold([again, other], known) == [again]
+
+
+def test_two_texts_of_few_words_are_retold_only_in_the_same_words(row: MakeRow) -> None:
+    known = ["Das ist ein Test", "nid de poule, rue de Gray"]
+    assert retold([row("test test 1 2", id="a")], known) == []
+    assert [found.id for found in retold([row("Nid-de-poule rue de Gray !", id="b")], known)] == ["b"]
+
+
+def test_what_is_alike_in_its_marks_of_personal_data_alone_is_not_retold(row: MakeRow) -> None:
+    known = ["Camion <PLAQUE> garé devant la pharmacie, appelez <TEL> ou <EMAIL>"]
+    text = "La moto AB-123-CD roule sur le trottoir, mon numéro 06 12 34 56 78, mon adresse a.b@c.fr"
+    assert retold([row(text, id="a")], known) == []
+
+
+def test_without_rows_or_texts_nothing_is_retold(row: MakeRow) -> None:
+    assert retold([], ["Un texte"]) == retold([row("Un texte", id="a")], []) == []
