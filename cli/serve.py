@@ -20,22 +20,26 @@ READY_TIMEOUT_S = 120
 
 
 def serve(
-    bundle: Annotated[Path | None, typer.Option(help="Bundle to serve; models/pretrained by default.")] = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="Bundle to serve; by default the champion of TRIAGE_MODELS, else models/pretrained."),
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to bind; others than this machine's need API keys.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to bind.")] = 3000,
 ) -> None:
-    """Start the service and print how to call it.
+    """Start the service and print how to call it; another champion takes over while it runs.
 
     Example: triage serve --bundle models/pretrained --port 3000
     """
     from models.bundle import load_bundle
+    from models.folder import bundle_in_use
     from serving.desk.map.backdrop import Backdrop
     from serving.keys import KeyStore
     from triage.settings import load_settings
 
     settings = load_settings(bundle)
     # What cannot be used is refused here, in one sentence, before a server starts.
-    load_bundle(settings.bundle)
+    load_bundle(bundle_in_use(settings.models, settings.bundle))
     Backdrop.from_settings(settings)
     store = KeyStore(settings.state_dir)
     key = store.local_key() if _is_loopback(host) else None
@@ -67,6 +71,8 @@ def serve(
 
 def _environment(settings: "Settings") -> dict[str, str]:
     """The variables of the service, which runs in another folder: paths are whole."""
+    from triage.settings import NONE
+
     named = {
         "TRIAGE_TAXONOMY": settings.taxonomy,
         "TRIAGE_DUPLICATE_RULES": settings.duplicate_rules,
@@ -80,6 +86,7 @@ def _environment(settings: "Settings") -> dict[str, str]:
         | files
         | {
             "TRIAGE_BUNDLE": str(settings.bundle.resolve()),
+            "TRIAGE_MODELS": str(settings.models.resolve()) if settings.models else NONE,
             "TRIAGE_STATE_DIR": str(settings.state_dir.resolve()),
             "TRIAGE_STORE": settings.store_url,
             "BENTOML_DO_NOT_TRACK": "true",

@@ -13,6 +13,7 @@ from PIL.Image import Image
 from models.bundle import GOLDEN, RULES, TAXONOMY, Bundle, load_bundle
 from models.calibration import Floats
 from models.duplicates.finder import DuplicateFinder
+from models.duplicates.reading import Remembering, VectorReader
 from models.duplicates.scorer import DESCRIPTION as DUPLICATES
 from models.duplicates.scorer import RULES as DUPLICATE_RULES
 from models.duplicates.scorer import DuplicateScorer, read_description
@@ -25,6 +26,7 @@ from models.photo import PhotoModel, Picture
 from models.photo_golden import GOLDEN as GOLDEN_PICTURES
 from models.photo_golden import check_golden_pictures
 from models.photo_reader import UNREADABLE, PhotoReader, Pictures, ReadPhotos
+from models.shared import SharedParts
 from models.text import TextModel, TextOutput
 from triage.alert import Alert
 from triage.duplicates.report import Report
@@ -85,33 +87,36 @@ class Predictor:
         cls,
         folder: Path,
         *,
-        taxonomy: Path | None = None,
+        taxonomy: Path | Taxonomy | None = None,
         duplicate_rules: Path | None = None,
         threads: int | None = None,
         plate_digest: PlateDigest = str.upper,
-        languages: bool = False,
+        languages: bool | SharedParts = False,
     ) -> "Predictor":
         """Verify and load a bundle.
 
         Args:
             folder: the bundle.
-            taxonomy: the city's own file; the bundle's copy by default.
+            taxonomy: the city's own, or its file; the bundle's copy by default.
             duplicate_rules: the city's own file; the bundle's copy by default.
             threads: threads of the inference session; all cores by default.
             plate_digest: what is kept of a plate; a store's keys make one that cannot be undone.
-            languages: whether it tells languages too, which takes half a second and 60 MB.
+            languages: whether it tells languages too, which takes half a second and 60 MB; or the parts that it shares
+                with other bundles, what tells languages among them.
 
         Raises:
             InvalidBundle: a file is broken, truncated or foreign.
             InvalidTaxonomy: the city's file lacks a code that the model can answer.
             InvalidConfiguration: the city's rules for duplicates cannot be used.
         """
+        shared = languages if isinstance(languages, SharedParts) else SharedParts() if languages else None
         bundle = load_bundle(folder)
         trained = load_taxonomy(bundle.path(TAXONOMY))
-        city = load_taxonomy(taxonomy) if taxonomy else trained
+        city = load_taxonomy(taxonomy) if isinstance(taxonomy, Path) else taxonomy or trained
         city.require_compatible(trained)
         compares = DUPLICATES in bundle.manifest.files
-        model = TextModel.from_bundle(bundle, threads, read_description(bundle).taps if compares else ())
+        taps = read_description(bundle).taps if compares else ()
+        model = TextModel.from_bundle(bundle, threads, taps, shared.tokenizers if shared else None)
         for head in HEADS:
             if set(model.description.codes[head]) - set(trained.codes(head)):
                 raise InvalidBundle(f"The text model of {folder} answers a {head} that its taxonomy lacks.")
@@ -129,9 +134,16 @@ class Predictor:
             codes, width = len(model.description.codes["category"]), model.description.encoder.width
             scorer = DuplicateScorer.from_bundle(bundle, codes, width, threads)
             rules = load_duplicate_rules(duplicate_rules or bundle.path(DUPLICATE_RULES), city)
-            predictor.finder = DuplicateFinder(scorer, rules, predictor.read_again)
-        predictor._languages = LanguageReader() if languages else None
+            # What reads is no predictor: the two would hold each other, and a bundle that was served stay in memory.
+            read = Remembering(VectorReader(model, scorer).read_again)
+            predictor.finder = DuplicateFinder(scorer, rules, read)
+        predictor._languages = shared.languages if shared else None
         return predictor
+
+    @property
+    def photo_size(self) -> int | None:
+        """The side of the pictures that `prepare` makes; None if the bundle reads no photos."""
+        return self._photo_reader.model.description.size if self._photo_reader else None
 
     def prepare(self, image: Image) -> Picture | None:
         """What the photo model takes of an upright RGB image; None if the bundle reads no photos."""
@@ -184,16 +196,14 @@ class Predictor:
 
     def read_again(self, texts: Sequence[str]) -> Sequence[bytes]:
         """Vectors of texts without personal data, for those stored by an older model."""
-        return [vector or b"" for vector in self._vectors(texts, self._text_model.predict(texts))]
+        if self.finder is None:
+            return [b""] * len(texts)
+        return VectorReader(self._text_model, self.finder.scorer).read_again(texts)
 
-    def _vectors(self, texts: Sequence[str], output: TextOutput) -> list[bytes | None]:
+    def _vectors(self, texts: Sequence[str], output: TextOutput) -> Sequence[bytes | None]:
         if self.finder is None:
             return [None] * len(texts)
-        categories = self._text_model.probabilities(output)["category"]
-        return [
-            self.finder.scorer.read(categories[row], output.embeddings[row], output.states[row][: None if text else 0])
-            for row, text in enumerate(texts)
-        ]
+        return VectorReader(self._text_model, self.finder.scorer).vectors(texts, output)
 
     def _read_photos(self, pictures: Sequence[Pictures]) -> list[ReadPhotos]:
         if self._photo_reader and any(pictures):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from models.bundle import Bundle
 from models.calibration import Calibration, Floats, softmax
 from models.onnx import OnnxModel
-from models.tokenization import TextTokenizer
+from models.tokenization import TextTokenizer, Tokenizers
 from triage.errors import InvalidBundle
 from triage.taxonomy import HEADS, Head
 
@@ -76,7 +76,7 @@ class TextModel(OnnxModel):
     def __init__(
         self,
         model: Path,
-        tokenizer: Path,
+        tokenizer: Path | TextTokenizer,
         description: TextDescription,
         threads: int | None = None,
         taps: Sequence[str] = (),
@@ -84,17 +84,34 @@ class TextModel(OnnxModel):
         super().__init__(model, threads, taps)
         self._taps = tuple(taps)
         self.description = description
-        self.tokenizer = TextTokenizer(tokenizer)
+        self.tokenizer = TextTokenizer(tokenizer) if isinstance(tokenizer, Path) else tokenizer
 
     @classmethod
-    def from_bundle(cls, bundle: Bundle, threads: int | None = None, taps: Sequence[str] = ()) -> "TextModel":
-        """Load the text part of a verified bundle; `taps` are tensors inside it that are wanted too."""
+    def from_bundle(
+        cls,
+        bundle: Bundle,
+        threads: int | None = None,
+        taps: Sequence[str] = (),
+        tokenizers: Tokenizers | None = None,
+    ) -> "TextModel":
+        """Load the text part of a verified bundle.
+
+        Args:
+            bundle: verified.
+            threads: of the session; all cores by default.
+            taps: tensors inside it that are wanted too.
+            tokenizers: shared with other bundles; its own by default.
+
+        Raises:
+            InvalidBundle: the bundle has no text part, or a broken one.
+        """
         path = bundle.path(DESCRIPTION)
         try:
             description = TextDescription.model_validate_json(path.read_bytes())
         except ValidationError as error:
             raise InvalidBundle(f"The bundle file {path} does not describe a text model: {error}.") from error
-        return cls(bundle.path(MODEL), bundle.path(TOKENIZER), description, threads, taps)
+        tokenizer = (tokenizers or Tokenizers()).read(bundle.path(TOKENIZER), bundle.manifest.files[TOKENIZER].sha256)
+        return cls(bundle.path(MODEL), tokenizer, description, threads, taps)
 
     def predict(
         self, texts: Sequence[str], max_batch_tokens: int = MAX_BATCH_TOKENS, *, as_typed: bool = True

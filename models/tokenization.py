@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,27 @@ class TokenBatch:
     positions: list[int]
     ids: Ids
     mask: Ids
+
+
+class Tokenizers:
+    """Tokenizers by the digest of their file: bundles of one vocabulary share one as long as any of them is in use.
+
+    Reading one holds Python's lock for some 60 ms, and no request is answered meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._known: WeakValueDictionary[str, TextTokenizer] = WeakValueDictionary()
+
+    def read(self, path: Path, sha256: str) -> "TextTokenizer":
+        """The tokenizer of a verified file.
+
+        Raises:
+            InvalidBundle: it is none.
+        """
+        known = self._known.get(sha256)
+        if known is None:
+            known = self._known[sha256] = TextTokenizer(path)
+        return known
 
 
 class TextTokenizer:

@@ -47,19 +47,24 @@ class Answered:
 @dataclass(slots=True)
 class _Waiting:
     item: CheckedAlert
+    predict: PredictFunction
     future: asyncio.Future[Answered]
     since: float
 
 
-class Batcher:
-    """One model, one thread that runs it, one bounded queue in front of it."""
+class BatchQueue:
+    """One thread that runs models, one bounded queue in front of it.
 
-    def __init__(self, predict: PredictFunction, limits: BatchLimits, metrics: Metrics) -> None:
-        self._predict = predict
+    Every alert waits for the model that it was sent to, so that those sent before another model took over are still
+    answered by the one before; a batch is one model's.
+    """
+
+    def __init__(self, limits: BatchLimits, metrics: Metrics) -> None:
         self._limits = limits
         self._metrics = metrics
         self._queue: deque[_Waiting] = deque()
         self._waiting = 0  # the weight of what is in the queue
+        self._is_running = False
         self._arrival = asyncio.Event()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inference")
         self._task: asyncio.Task[None] | None = None
@@ -78,8 +83,17 @@ class Batcher:
         self._waiting = 0
         self._executor.shutdown(wait=False)
 
-    async def submit(self, items: Sequence[CheckedAlert]) -> list[Answered]:
+    @property
+    def is_idle(self) -> bool:
+        """Whether no alert waits or runs."""
+        return not self._queue and not self._is_running
+
+    async def submit(self, items: Sequence[CheckedAlert], predict: PredictFunction) -> list[Answered]:
         """Predict items, together with those of other requests.
+
+        Args:
+            items: checked alerts.
+            predict: the model that answers them.
 
         Raises:
             Problem: 503 when the queue is full or the deadline passes.
@@ -89,7 +103,7 @@ class Batcher:
             raise overloaded("Too many alerts are waiting; send this one again in a second.")
         now = time.perf_counter()
         loop = asyncio.get_running_loop()
-        entries = [_Waiting(item, loop.create_future(), now) for item in items]
+        entries = [_Waiting(item, predict, loop.create_future(), now) for item in items]
         self._queue.extend(entries)
         self._waiting += weight
         self._metrics.queue_length.set(len(self._queue))
@@ -107,7 +121,7 @@ class Batcher:
         """Run other work on the thread of the model, after the batch that runs or is next.
 
         Raises:
-            Problem: 503 when the batcher does not serve.
+            Problem: 503 when the queue is not served.
         """
         if self._task is None or self._task.done():
             raise _stopping()
@@ -122,12 +136,16 @@ class Batcher:
                 await asyncio.sleep(self._limits.max_wait_s)
             batch = self._next_batch()
             if batch:
+                self._is_running = True
                 await self._run(batch)
+                self._is_running = False
 
     def _next_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
         weight = 0
         while self._queue and weight < self._limits.max_batch_size:
+            if batch and self._queue[0].predict != batch[0].predict:
+                break
             waiting = self._queue.popleft()
             self._waiting -= _weight(waiting.item)
             if not waiting.future.done():  # its client has left
@@ -145,7 +163,7 @@ class Batcher:
         pictures = [waiting.item.pictures for waiting in batch]
         loop = asyncio.get_running_loop()
         try:
-            result = await loop.run_in_executor(self._executor, self._predict, alerts, pictures)
+            result = await loop.run_in_executor(self._executor, batch[0].predict, alerts, pictures)
             self._answer(batch, result)
         except asyncio.CancelledError:
             _fail(batch, _stopping())
@@ -160,6 +178,35 @@ class Batcher:
             self._metrics.decisions.labels(prediction.decision.value).inc()
             if not waiting.future.done():
                 waiting.future.set_result(Answered(prediction, report))
+
+
+@dataclass(frozen=True, slots=True)
+class Batcher:
+    """One model behind a queue, which it may share with the one before and the one after it.
+
+    Attributes:
+        predict: answers a batch.
+        queue: where alerts wait for it.
+    """
+
+    predict: PredictFunction
+    queue: BatchQueue
+
+    async def submit(self, items: Sequence[CheckedAlert]) -> list[Answered]:
+        """Predict items, together with those of other requests; see `BatchQueue.submit`.
+
+        Raises:
+            Problem: 503 when the queue is full or the deadline passes.
+        """
+        return await self.queue.submit(items, self.predict)
+
+    async def run_between(self, work: Callable[[], Result]) -> Result:
+        """Run other work between batches; see `BatchQueue.run_between`.
+
+        Raises:
+            Problem: 503 when the queue is not served.
+        """
+        return await self.queue.run_between(work)
 
 
 def _weight(item: CheckedAlert) -> int:

@@ -38,6 +38,9 @@ class Finder(Protocol):
     def find(self, report: Report, neighbours: Sequence[Neighbour]) -> Found:
         """Compare an alert with its neighbours."""
 
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Read texts that another model had read, before they are met."""
+
 
 class DuplicateSearch:
     """Completes answers with the duplicates among the stored alerts.

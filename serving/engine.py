@@ -7,6 +7,7 @@ from typing import Protocol
 
 from PIL.Image import Image
 
+from models.bundle import Bundle, read_manifest
 from models.photo import Picture
 from models.photo_reader import Pictures
 from models.predictor import PredictedBatch
@@ -14,11 +15,12 @@ from models.privacy.keeping import PhotoKeeper
 from serving.alerts.idempotency import IdempotencyKeys
 from serving.alerts.photos import PhotoArchive
 from serving.alerts.receiving import Receiver, Sorter
-from serving.batching import Batcher, BatchLimits, PredictFunction
+from serving.batching import Batcher, BatchLimits, BatchQueue, PredictFunction
 from serving.desk.parts import DeskParts, build_desk
 from serving.duplicates import DuplicateSearch, Finder
-from serving.explaining import Explainer
+from serving.explaining import Explainer, Turns
 from serving.metrics import Metrics
+from serving.models.shadow import Shadow
 from serving.photo_links import fetch_photo
 from serving.requests import AlertReader
 from serving.staff.parts import StaffParts, build_staff
@@ -60,8 +62,13 @@ class Model(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The parts that routes use."""
+    """The parts that routes use: those of one bundle, and those that stay when another takes over.
 
+    A request takes the engine once and uses no other, so that it is answered by one bundle from its photos to its
+    duplicates.
+    """
+
+    bundle: Bundle
     reader: AlertReader
     batcher: Batcher
     explainer: Explainer
@@ -73,6 +80,7 @@ class Engine:
     review_rules: ReviewRules
     idempotency: IdempotencyKeys
     staff: StaffParts
+    shadow: Shadow
     desk: DeskParts
     categories: frozenset[str]
     clock: Callable[[], datetime]
@@ -80,12 +88,84 @@ class Engine:
     async def start(self) -> None:
         """Begin to serve, on the event loop of the server."""
         await self.door.start()
-        await self.batcher.start()
+        await self.batcher.queue.start()
+        self.shadow.start()
 
     async def stop(self) -> None:
         """Tell whoever waits to come back, and close the store."""
-        await self.batcher.stop()
+        await self.shadow.stop()
+        await self.batcher.queue.stop()
         await self.door.stop()
+
+
+class Engines:
+    """Makes the engine of each bundle around what is there once: the queue, the store, keys and sessions.
+
+    Args:
+        settings: limits, the city's area and where the store is.
+        metrics: what the parts count in.
+        keys: encrypt texts as sent, and make digests of them.
+        clock: tells the time at which alerts are received.
+    """
+
+    def __init__(
+        self, settings: Settings, metrics: Metrics, keys: PersonalKeys, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._keys = keys
+        self._clock = clock
+        self.queue = BatchQueue(_limits(settings), metrics)
+        self.door = StoreDoor(lambda: Store.open(settings.store_url, key=keys), settings.deadline_s, metrics)
+        self._staff = build_staff(settings, self.door, keys, clock)
+        self._idempotency = IdempotencyKeys()
+        self._turns = Turns()
+        self.shadow = Shadow(self.queue, self.door, keys, metrics, clock)
+
+    def make(self, model: Model, bundle: Bundle, keeper: PhotoKeeper | None = None) -> Engine:
+        """Put the parts together; nothing runs yet.
+
+        Args:
+            model: the loaded bundle.
+            bundle: where it lies, with its thresholds and rules.
+            keeper: keeps photos; without it none are.
+
+        Raises:
+            InvalidConfiguration: the rules of the review queue do not fit the taxonomy.
+            InvalidTaxonomy: neither do the bundle's rules for departments.
+        """
+        settings, metrics = self._settings, self._metrics
+        fetch = fetch_photo if settings.photo_hosts else None
+        intake = Intake(model.prepare, place_from_photo=settings.photo_place, fetch=fetch)
+        batcher = Batcher(placed(model.predict, settings.area), self.queue)
+        duplicates = DuplicateSearch(model.finder, self.door, metrics)
+        archive = PhotoArchive(keeper, settings.deadline_s)
+        rules = load_review_rules(settings.review_rules or DEFAULT_RULES, model.taxonomy)
+        sorter = Sorter(rules, self._keys.draw, model.language)
+        return Engine(
+            bundle=bundle,
+            reader=AlertReader(intake, settings.photo_hosts),
+            batcher=batcher,
+            explainer=Explainer(model.explain, batcher, settings.deadline_s, metrics, self._turns),
+            door=self.door,
+            duplicates=duplicates,
+            receiver=self._receiver(batcher, duplicates, archive, sorter),
+            archive=archive,
+            keys=self._keys,
+            review_rules=rules,
+            idempotency=self._idempotency,
+            staff=self._staff,
+            shadow=self.shadow,
+            desk=build_desk(settings, model.taxonomy, intake, bundle),
+            categories=frozenset(model.taxonomy.categories),
+            clock=self._clock,
+        )
+
+    def _receiver(
+        self, batcher: Batcher, duplicates: DuplicateSearch, archive: PhotoArchive, sorter: Sorter
+    ) -> Receiver:
+        offer = self.shadow.offer
+        return Receiver(batcher, self.door, duplicates, archive, sorter, self._metrics, self._clock, offer)
 
 
 def build_engine(
@@ -96,40 +176,13 @@ def build_engine(
     keeper: PhotoKeeper | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Engine:
-    """Put the parts together; nothing runs yet.
+    """An engine for the bundle of the settings, which no other will take over from; see `Engines`.
 
-    Args:
-        settings: limits, the city's area and where the store is.
-        model: the loaded bundle.
-        metrics: what the parts count in.
-        keys: encrypt texts as sent, and make digests of them.
-        keeper: keeps photos; without it none are.
-        clock: tells the time at which alerts are received.
+    Raises:
+        InvalidBundle: the bundle has no manifest.
     """
-    fetch = fetch_photo if settings.photo_hosts else None
-    intake = Intake(model.prepare, place_from_photo=settings.photo_place, fetch=fetch)
-    batcher = Batcher(_placed(model.predict, settings.area), _limits(settings), metrics)
-    door = StoreDoor(lambda: Store.open(settings.store_url, key=keys), settings.deadline_s, metrics)
-    duplicates = DuplicateSearch(model.finder, door, metrics)
-    archive = PhotoArchive(keeper, settings.deadline_s)
-    rules = load_review_rules(settings.review_rules or DEFAULT_RULES, model.taxonomy)
-    sorter = Sorter(rules, keys.draw, model.language)
-    return Engine(
-        reader=AlertReader(intake, settings.photo_hosts),
-        batcher=batcher,
-        explainer=Explainer(model.explain, batcher, settings.deadline_s, metrics),
-        door=door,
-        duplicates=duplicates,
-        receiver=Receiver(batcher, door, duplicates, archive, sorter, metrics, clock),
-        archive=archive,
-        keys=keys,
-        review_rules=rules,
-        idempotency=IdempotencyKeys(),
-        staff=build_staff(settings, door, keys, clock),
-        desk=build_desk(settings, model.taxonomy, intake),
-        categories=frozenset(model.taxonomy.categories),
-        clock=clock,
-    )
+    bundle = Bundle(settings.bundle, *read_manifest(settings.bundle))
+    return Engines(settings, metrics, keys, clock).make(model, bundle, keeper)
 
 
 def _limits(settings: Settings) -> BatchLimits:
@@ -141,7 +194,7 @@ def _limits(settings: Settings) -> BatchLimits:
     )
 
 
-def _placed(predict: PredictFunction, area: Box) -> PredictFunction:
+def placed(predict: PredictFunction, area: Box) -> PredictFunction:
     """Answers that also know where their alerts come from."""
 
     def judged(alerts: Sequence[Alert], pictures: Sequence[Pictures]) -> PredictedBatch:

@@ -17,6 +17,14 @@ ExplainFunction = Callable[[Alert, Prediction, Pictures], ExplainedPrediction]
 MAX_EXPLANATIONS = 8
 
 
+class Turns:
+    """How many explanations there are, and whose turn it is: shared where a model takes over from another."""
+
+    def __init__(self) -> None:
+        self.present = 0
+        self.turn = asyncio.Lock()
+
+
 class Explainer:
     """Few explanations waiting, one at a time on the model, none before its alert is predicted.
 
@@ -26,13 +34,19 @@ class Explainer:
     explanation at most, however many are asked for.
     """
 
-    def __init__(self, explain: ExplainFunction, batcher: Batcher, deadline_s: float, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        explain: ExplainFunction,
+        batcher: Batcher,
+        deadline_s: float,
+        metrics: Metrics,
+        turns: Turns | None = None,
+    ) -> None:
         self._explain = explain
         self._batcher = batcher
         self._deadline_s = deadline_s
         self._metrics = metrics
-        self._turn = asyncio.Lock()
-        self._present = 0
+        self._turns = turns or Turns()
 
     async def submit(self, item: CheckedAlert) -> Answered:
         """Predict an alert and explain the answer (an `ExplainedPrediction`), within one deadline.
@@ -40,9 +54,9 @@ class Explainer:
         Raises:
             Problem: 503 when too many explanations wait, the queue is full or the deadline passes.
         """
-        if self._present >= MAX_EXPLANATIONS:
+        if self._turns.present >= MAX_EXPLANATIONS:
             raise overloaded("Too many explanations are waiting; ask for this one again in a second.")
-        self._present += 1
+        self._turns.present += 1
         try:
             async with asyncio.timeout(self._deadline_s):
                 [answered] = await self._batcher.submit([item])
@@ -50,13 +64,13 @@ class Explainer:
         except TimeoutError:
             raise overloaded(f"No explanation within {self._deadline_s:g} s; ask again, or without explain.") from None
         finally:
-            self._present -= 1
+            self._turns.present -= 1
 
     async def _take_turn(self, item: CheckedAlert, prediction: Prediction) -> ExplainedPrediction:
-        await self._turn.acquire()
+        await self._turns.turn.acquire()
         work = asyncio.ensure_future(self._batcher.run_between(lambda: self._timed(item, prediction)))
         # A thread cannot be stopped: the turn ends with the work, even where the deadline ended the waiting for it.
-        work.add_done_callback(lambda _: self._turn.release())
+        work.add_done_callback(lambda _: self._turns.turn.release())
         return await asyncio.shield(work)
 
     def _timed(self, item: CheckedAlert, prediction: Prediction) -> ExplainedPrediction:

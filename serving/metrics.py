@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from serving.current_gauge import CurrentGauge
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 
@@ -40,9 +42,43 @@ class Metrics:
         self.duplicates_found = Counter(
             "triage_duplicates_found", "Duplicates named in answers.", registry=self._registry
         )
-        self.model = Gauge(
-            "triage_model_info", "The bundle that answers.", ["name", "version"], registry=self._registry
+        self.model = CurrentGauge("triage_model_info", "The bundle that answers.", ["name", "version"], self._registry)
+        self.model_swaps = Counter(
+            "triage_model_swaps", "Times that another bundle took over.", registry=self._registry
         )
+        self.model_refusals = Counter(
+            "triage_model_refusals", "Bundles that could not be used.", ["role"], registry=self._registry
+        )
+        self.model_load_seconds = Gauge(
+            "triage_model_load_seconds", "Time to load and prove the bundle that took over.", registry=self._registry
+        )
+        for role in ("champion", "challenger"):
+            self.model_refusals.labels(role)
+        self.challenger = CurrentGauge(
+            "triage_challenger_info", "The bundle that answers unheard.", ["version"], self._registry
+        )
+        self.shadow_answers = Counter(
+            "triage_shadow_answers", "Answers of the challenger.", ["differs"], registry=self._registry
+        )
+        self.shadow_dropped = Counter(
+            "triage_shadow_dropped", "Alerts drawn for the challenger that it did not answer.", registry=self._registry
+        )
+        # What cannot be compared yet has no sample.
+        self.drift = self._drift("value", "How far alerts lie from the bundle's reference.")
+        self.drift_threshold = self._drift("threshold", "How far they may lie from it.")
+        self.drift_detected = self._drift("detected", "1 where a measure lies beyond its threshold, else 0.")
+        self.drift_alerts = self._drift("alerts", "How many alerts could be compared.")
+
+    def show_model(self, name: str, version: str) -> None:
+        """Say which bundle answers, and no other."""
+        self.model.clear()
+        self.model.labels(name, version).set(1)
+
+    def show_challenger(self, version: str | None) -> None:
+        """Say which bundle answers unheard, if one does."""
+        self.challenger.clear()
+        if version is not None:
+            self.challenger.labels(version).set(1)
 
     def render(self) -> bytes:
         """All metrics in Prometheus' text format."""
@@ -50,3 +86,6 @@ class Metrics:
 
     def _histogram(self, name: str, documentation: str) -> Histogram:
         return Histogram(name, documentation, buckets=_SECONDS, registry=self._registry)
+
+    def _drift(self, name: str, documentation: str) -> CurrentGauge:
+        return CurrentGauge(f"triage_drift_{name}", documentation, ["code", "measure"], self._registry)

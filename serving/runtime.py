@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from serving.desk.languages import read_languages
 from serving.desk.pages import Pages
+from serving.drift import DriftWatch
 from serving.keys import KeyRing, StoredKey
 from serving.metrics import Metrics
 from triage.settings import Settings, load_settings
@@ -29,6 +30,8 @@ class Runtime:
     metrics: Metrics = field(default_factory=Metrics)
     engine: "Engine | None" = None
     pages: Pages = field(init=False)
+    drift: DriftWatch = field(init=False)
 
     def __post_init__(self) -> None:
         self.pages = Pages(read_languages(self.settings.time_zone))
+        self.drift = DriftWatch(lambda: self.engine, self.metrics)

@@ -5,17 +5,15 @@ from typing import Any
 
 import bentoml
 
-from models.predictor import Predictor
-from models.privacy import PrivacyDetector
-from models.privacy.keeping import PhotoKeeper
+from models.folder import ModelFolder, bundle_in_use
 from serving.app import create_app
-from serving.engine import build_engine
+from serving.engine import Engines
 from serving.keys import KeyStore
 from serving.layers import layers
 from serving.live_keys import LiveKeys
+from serving.models.loading import Loader
+from serving.models.watching import ModelWatch
 from serving.runtime import Runtime
-from triage.photo_storage import PhotoStorage
-from triage.settings import Settings
 from triage.store.configured import personal_keys
 
 logger = logging.getLogger("triage.serving")
@@ -38,40 +36,34 @@ class TriageService:
         settings = runtime.settings
         runtime.keys = LiveKeys(KeyStore(settings.state_dir))
         keys = personal_keys(settings)
-        predictor = Predictor.load(
-            settings.bundle,
-            taxonomy=settings.taxonomy,
-            duplicate_rules=settings.duplicate_rules,
-            threads=settings.threads,
-            plate_digest=keys.plate_digest,
-            languages=True,
-        )
-        predictor.check_golden()
-        self._engine = build_engine(settings, predictor, runtime.metrics, keys, _keeper(predictor, settings))
-        runtime.metrics.model.labels(predictor.model_info.name, predictor.model_info.version).set(1)
-        logger.info("bundle %s %s is loaded", predictor.model_info.name, predictor.model_info.version)
+        engines = Engines(settings, runtime.metrics, keys)
+        loader = Loader(settings, keys, engines)
+        self._engine = loader.first(bundle_in_use(settings.models, settings.bundle))
+        self._watch = ModelWatch(runtime, ModelFolder(settings.models), loader) if settings.models else None
+        manifest = self._engine.bundle.manifest
+        runtime.metrics.show_model(manifest.name, manifest.version)
+        logger.info("bundle %s %s is loaded", manifest.name, manifest.version)
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def start_engine(self) -> None:
         """Begin to answer, on the event loop of the server."""
         await self._engine.start()
         runtime.engine = self._engine
+        runtime.drift.start()
+        if self._watch:
+            self._watch.start()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def stop_engine(self) -> None:
         """Tell whoever waits to come back."""
+        if self._watch:
+            await self._watch.stop()
+        await runtime.drift.stop()
         runtime.engine = None
         await self._engine.stop()
 
     def __is_ready__(self) -> bool:
         return runtime.engine is not None
-
-
-def _keeper(predictor: Predictor, settings: Settings) -> PhotoKeeper | None:
-    if not settings.photo_store:
-        return None
-    detector = PrivacyDetector.from_bundle(predictor.bundle, settings.threads, hold_vehicles=settings.hold_vehicles)
-    return PhotoKeeper(detector, PhotoStorage(settings.photo_store))
 
 
 # The decorators turn the class into a bentoml.Service; the outermost layer is added first.

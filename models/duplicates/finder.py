@@ -39,7 +39,7 @@ class DuplicateFinder:
     Args:
         scorer: compares pairs.
         rules: how far and how long to look.
-        read: reads again what an older model had read.
+        read: reads again what an older model had read, and had better remember it.
     """
 
     def __init__(self, scorer: DuplicateScorer, rules: DuplicateRules, read: ReadTexts) -> None:
@@ -81,6 +81,10 @@ class DuplicateFinder:
             for row, vector in zip(unread, vectors, strict=True):
                 others[row] = replace(others[row], vector=vector)
         return self.decide(report, others)
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Read texts that an older model had read, before they are met as neighbours."""
+        self._read(texts)
 
     def decide(self, report: Report, others: Sequence[Report], threshold: float | None = None) -> Found:
         """The same with reports that have been read."""

@@ -106,8 +106,8 @@ class DuplicateScorer:
         if files["text/model.onnx"].sha256 != description.text_sha256:
             raise InvalidBundle("The duplicate part reads another text model; run: triage train duplicates")
         network = PairNetwork(bundle.path(ENCODER), bundle.path(COMPARISON), threads)
-        version = f"{description.text_sha256[:12]}-{files[ENCODER].sha256[:12]}"
-        return cls(description, network, VectorFormat(categories, embedding, description.narrow), version)
+        layout = VectorFormat(categories, embedding, description.narrow)
+        return cls(description, network, layout, vector_version(bundle, description))
 
     def with_description(self, description: DuplicateDescription) -> "DuplicateScorer":
         """The same network with other weights."""
@@ -202,6 +202,11 @@ def read_description(bundle: Bundle) -> DuplicateDescription:
         return DuplicateDescription.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise InvalidBundle(f"The bundle file {path} does not describe a duplicate model: {error}.") from error
+
+
+def vector_version(bundle: Bundle, description: DuplicateDescription) -> str:
+    """Whose vectors a bundle can read: those of the same text model and encoder."""
+    return f"{description.text_sha256[:12]}-{bundle.manifest.files[ENCODER].sha256[:12]}"
 
 
 def _in_order(one: Report, two: Report) -> tuple[Report, Report]:

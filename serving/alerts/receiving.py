@@ -6,7 +6,7 @@ from datetime import datetime
 
 from serving.alerts.events import events_of
 from serving.alerts.photos import NOT_KEPT, PhotoArchive
-from serving.batching import Answered, Batcher
+from serving.batching import Answered, Batcher, CheckedAlert
 from serving.duplicates import (
     DuplicateSearch,
     Finder,
@@ -70,6 +70,7 @@ class Receiver:
         sorter: puts alerts before staff.
         metrics: counts duplicates.
         clock: the time at which alerts are received.
+        offer: takes each alert that was stored, with its answer, for the challenger.
     """
 
     batcher: Batcher
@@ -79,6 +80,7 @@ class Receiver:
     sorter: Sorter
     metrics: Metrics
     clock: Callable[[], datetime]
+    offer: Callable[[CheckedAlert, Json], None]
 
     async def receive(self, submission: Submission, digest: str) -> Received:
         """Triage and store an alert; a repeat gets the answer that the first request got.
@@ -137,6 +139,7 @@ class Receiver:
             raise _taken() from None
         if received.created:
             self.metrics.duplicates_found.inc(len(received.answer["duplicates"]))
+            self.offer(submission.item, received.answer)
         return received
 
 

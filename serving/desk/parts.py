@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from models.bundle import RULES, read_manifest
+from models.bundle import RULES, Bundle
 from models.photo import Picture
 from serving.desk.languages import CODES
 from serving.desk.names import Names, read_reasons
@@ -41,28 +41,28 @@ class DeskParts:
     thresholds: Thresholds
 
 
-def build_desk(settings: Settings, taxonomy: Taxonomy, intake: Intake[Picture]) -> DeskParts:
+def build_desk(settings: Settings, taxonomy: Taxonomy, intake: Intake[Picture], bundle: Bundle) -> DeskParts:
     """Put the parts together.
 
     Args:
-        settings: where photos and the bundle are, and how long a claim lasts.
+        settings: where photos are, and how long a claim lasts.
         taxonomy: the city's words.
         intake: reads photos.
+        bundle: whose answers are given.
 
     Raises:
-        InvalidBundle: the bundle has no manifest.
+        InvalidBundle: the bundle has no rules.
         InvalidConfiguration: the sentences for reasons, or the place of photos, cannot be used.
         InvalidTaxonomy: the bundle's rules name a code that the taxonomy lacks.
     """
     reasons = read_reasons()
-    manifest, sha256 = read_manifest(settings.bundle)
     return DeskParts(
         taxonomy=taxonomy,
-        rules=load_rules(settings.bundle / RULES, taxonomy),
+        rules=load_rules(bundle.path(RULES), taxonomy),
         names={code: Names(code, taxonomy, reasons) for code in CODES},
         photos=PhotoStorage(settings.photo_store) if settings.photo_store else None,
         intake=intake,
         claim=timedelta(minutes=settings.claim_minutes),
-        bundle_sha256=sha256,
-        thresholds=manifest.thresholds,
+        bundle_sha256=bundle.sha256,
+        thresholds=bundle.manifest.thresholds,
     )

@@ -16,6 +16,7 @@ import httpx
 import psutil
 import pytest
 
+from models.folder import ModelFolder
 from triage.store.store import Store
 
 RunTriage = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -90,6 +91,24 @@ def test_a_broken_bundle_is_one_sentence_before_a_server_starts(
     shutil.copytree(bundle, broken)
     (broken / "text" / "model.onnx").write_bytes(b"")
     assert "model.onnx" in sentence(triage("serve", "--bundle", broken, "--port", port))
+
+
+def test_a_broken_champion_is_one_sentence_before_a_server_starts(
+    triage: RunTriage, sentence: Sentence, bundle: Path, tmp_path: Path, port: int
+) -> None:
+    models = ModelFolder(tmp_path / "models")
+    version = models.install(bundle).manifest.version
+    models.promote(version, by="anne")
+    (models.path / version / "text" / "model.onnx").write_bytes(b"")
+    assert "model.onnx" in sentence(triage("serve", "--port", port, models=models.path))
+
+
+def test_a_file_that_names_no_champion_is_one_sentence(
+    triage: RunTriage, sentence: Sentence, tmp_path: Path, port: int
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "champion.json").write_text("{}")
+    assert "champion.json" in sentence(triage("serve", "--port", port, models=tmp_path / "models"))
 
 
 def test_a_setting_that_cannot_be_used_is_one_sentence(triage: RunTriage, sentence: Sentence) -> None:

@@ -1,5 +1,6 @@
 """Tokens: truncated, padded and batched, and every text comes back at its place."""
 
+import weakref
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.tokenization import MAX_TOKENS, TextTokenizer, TokenBatch
+from models.tokenization import MAX_TOKENS, TextTokenizer, TokenBatch, Tokenizers
 from triage.errors import InvalidBundle
 from triage.settings import PROJECT_ROOT
 
@@ -140,3 +141,14 @@ def test_what_is_no_tokenizer_is_refused(tmp_path: Path, content: bytes) -> None
 def test_a_missing_tokenizer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidBundle):
         TextTokenizer(tmp_path / "tokenizer.json")
+
+
+def test_bundles_of_one_vocabulary_share_a_tokenizer_as_long_as_it_is_used() -> None:
+    path = PROJECT_ROOT / "models" / "pretrained" / "text" / "tokenizer.json"
+    tokenizers = Tokenizers()
+    first = tokenizers.read(path, "a" * 64)
+    assert tokenizers.read(path, "a" * 64) is first
+    assert tokenizers.read(path, "b" * 64) is not first
+    gone = weakref.ref(first)
+    del first
+    assert gone() is None

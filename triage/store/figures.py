@@ -45,7 +45,7 @@ class Figures(StoreBase):
             select(*_SAID, *codes, *_answer_columns())
             .select_from(reviews)
             .outerjoin(predictions, predictions.c.seq == before.scalar_subquery())
-            .where(*_is_label(reviews), reviews.c.decided_at >= window.since, reviews.c.decided_at < window.until)
+            .where(*is_label(reviews), reviews.c.decided_at >= window.since, reviews.c.decided_at < window.until)
             .order_by(reviews.c.decided_at.desc(), reviews.c.seq.desc())
             .limit(limit)
         )
@@ -130,7 +130,8 @@ def _answer_columns() -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def _is_label(table: Any) -> tuple[ColumnElement[bool], ...]:
+def is_label(table: Any) -> tuple[ColumnElement[bool], ...]:
+    """Which rows of the reviews, or of an alias of them, are labels in effect."""
     return table.c.undone_at.is_(None), table.c.action != _DUPLICATE
 
 
@@ -138,13 +139,13 @@ def _labelled(since: datetime | None, until: datetime | None, after: int) -> Sel
     later = reviews.alias("later")
     followed = (
         select(later.c.seq).where(
-            later.c.alert_seq == reviews.c.alert_seq, later.c.seq > reviews.c.seq, *_is_label(later)
+            later.c.alert_seq == reviews.c.alert_seq, later.c.seq > reviews.c.seq, *is_label(later)
         )
     ).exists()
     columns = (alerts.c.text, alerts.c.language, alerts.c.category, alerts.c.department, alerts.c.priority)
     said = (reviews.c.queue, reviews.c.action, reviews.c.reviewer, reviews.c.decided_at, reviews.c.model_version)
     numbers = reviews.c.seq.label("review_id"), alerts.c.id.label("alert_id")
-    conditions = [*_is_label(reviews), ~followed, reviews.c.seq > after]
+    conditions = [*is_label(reviews), ~followed, reviews.c.seq > after]
     if since is not None:
         conditions.append(reviews.c.decided_at >= since)
     if until is not None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from triage.store.arrivals import Arrivals
 from triage.store.audit import AuditLog
 from triage.store.base import Clock, utc_now
 from triage.store.clusters import apply_linking
@@ -22,6 +23,7 @@ from triage.store.returns import Returns
 from triage.store.reviews import Reviews
 from triage.store.rows import digests_of, find_alert, get_alert, insert_alerts, refuse_other_content
 from triage.store.sessions import Sessions
+from triage.store.shadow import ShadowAnswers
 from triage.store.staff import Staff
 from triage.store.upgrade import upgrade
 
@@ -29,7 +31,21 @@ Linker = Callable[[Sequence[Neighbour]], Linking]
 Events = Callable[[StoredAlert, Linking], Sequence[NewEvent]] | Sequence[NewEvent]
 
 
-class Store(Lists, Desk, ReviewQueue, Reviews, Returns, Originals, Outbox, Staff, Sessions, AuditLog, Figures):
+class Store(
+    Lists,
+    Desk,
+    ReviewQueue,
+    Reviews,
+    Returns,
+    Originals,
+    Outbox,
+    Staff,
+    Sessions,
+    AuditLog,
+    Figures,
+    Arrivals,
+    ShadowAnswers,
+):
     """Alerts and all that is known of them. Threads may share one; so may processes share a database."""
 
     @classmethod

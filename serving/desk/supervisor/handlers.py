@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from serving.desk.supervisor.drift import panel_of
 from serving.desk.supervisor.query import ERROR_RATES, PERIODS, THRESHOLDS, Query, read_query
 from serving.desk.supervisor.report import Served, make_report, make_simulation
+from serving.desk.supervisor.shadow import read_shadow, shadow_panel
 from serving.desk.supervisor.shown import draw, draw_simulation, durations_of, week_label
 from serving.desk.supervisor.wording import Wording
 from serving.engine import Engine
@@ -35,6 +37,10 @@ class SupervisorHandlers:
         language = self._runtime.pages.language(request)
         served = _served(engine)
         report = await self._read(lambda store: make_report(store, query, served, engine.clock(), language.zone))
+        look = await self._runtime.drift.look(engine)
+        shadowed = await self._read(
+            lambda store: read_shadow(store, engine.shadow.trial, served.bundle_sha256, report.window)
+        )
         names = engine.desk.names[language.code]
         return self._runtime.pages.render(
             "supervisor/page.html",
@@ -42,6 +48,8 @@ class SupervisorHandlers:
             report=report,
             simulation=report.simulation,
             charts=draw(report, language, names),
+            drift=panel_of(look, language, names),
+            shadow=shadow_panel(shadowed, names),
             simulator_charts=draw_simulation(report.simulation, language),
             durations=durations_of(report.times, language),
             week_label=lambda week: week_label(week, language),

@@ -9,7 +9,8 @@ from triage.prediction import ExplainedWord
 from triage.redaction import MARK
 from triage.taxonomy import Head
 
-Kind = Literal["plain", "strong", "weak", "mask"]
+Kind = Literal["plain", "mask"]
+Mark = Literal["strong", "weak"]
 
 # A word that lowers the answer's logarithm by less says nothing; a strong one has half the weight of the strongest.
 _LEAST, _WEAK_SHARE, _STRONG_SHARE = 0.05, 0.2, 0.5
@@ -26,15 +27,16 @@ MASKS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a text; of a mask, `text` is the message that names it."""
+    """A part of a text, and how strongly it decided, if it did; of a mask, `text` is the message that names it."""
 
     text: str
     kind: Kind = "plain"
+    mark: Mark | None = None
 
 
 def plain_pieces(text: str) -> tuple[Piece, ...]:
     """The text with its masks."""
-    return _with_masks(text, "plain")
+    return _pieces(text, None)
 
 
 def in_words(text: str, gettext: Callable[[str], str]) -> str:
@@ -63,19 +65,19 @@ def marked_pieces(text: str, words: Sequence[ExplainedWord], head: Head = "categ
         if start < 0:
             continue
         read = start + len(word.text)
-        kind = _kind(word.weights.get(head, 0.0), strongest)
-        if kind != "plain":
-            pieces += (*_with_masks(text[done:start], "plain"), *_with_masks(text[start:read], kind))
+        mark = _mark(word.weights.get(head, 0.0), strongest)
+        if mark is not None:
+            pieces += (*plain_pieces(text[done:start]), *_pieces(text[start:read], mark))
             done = read
-    return (*pieces, *_with_masks(text[done:], "plain"))
+    return (*pieces, *plain_pieces(text[done:]))
 
 
-def _kind(weight: float, strongest: float) -> Kind:
+def _mark(weight: float, strongest: float) -> Mark | None:
     if weight < max(_LEAST, _WEAK_SHARE * strongest):
-        return "plain"
+        return None
     return "strong" if weight >= _STRONG_SHARE * strongest else "weak"
 
 
-def _with_masks(text: str, kind: Kind) -> tuple[Piece, ...]:
+def _pieces(text: str, mark: Mark | None) -> tuple[Piece, ...]:
     parts = (part for part in MARK.split(text) if part)
-    return tuple(Piece(MASKS[part], "mask") if part in MASKS else Piece(part, kind) for part in parts)
+    return tuple(Piece(MASKS[part], "mask", mark) if part in MASKS else Piece(part, mark=mark) for part in parts)

@@ -37,6 +37,10 @@ class HandMadeFinder:
         self.gate = threading.Event()
         self.gate.set()
         self.waiting = False
+        self.prepared: list[str] = []
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        self.prepared += texts
 
     def search(self, report: Report) -> Search | None:
         if report.lat is None or report.lon is None:

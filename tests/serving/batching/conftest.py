@@ -12,7 +12,7 @@ import pytest
 from models.photo import Picture
 from models.photo_reader import Pictures
 from models.predictor import PredictedBatch
-from serving.batching import Batcher, BatchLimits, CheckedAlert
+from serving.batching import Batcher, BatchLimits, BatchQueue, CheckedAlert
 from serving.explaining import Explainer
 from serving.metrics import Metrics
 from serving.problems import Problem
@@ -102,7 +102,8 @@ class Bench:
         chosen = BatchLimits(**(usual | limits))  # type: ignore[arg-type]
         self.model = HandMadeModel()
         self.metrics = Metrics()
-        self.batcher = Batcher(self.model.predict, chosen, self.metrics)
+        self.queue = BatchQueue(chosen, self.metrics)
+        self.batcher = Batcher(self.model.predict, self.queue)
         self.explainer = Explainer(self.model.explain, self.batcher, chosen.deadline_s, self.metrics)
 
     def checked(self, name: str, *shades: int | None) -> CheckedAlert:
@@ -159,12 +160,12 @@ def run() -> Callable[..., Bench]:
         bench = Bench(**limits)
 
         async def whole() -> None:
-            await bench.batcher.start()
+            await bench.queue.start()
             try:
                 await scenario(bench)
             finally:
                 bench.model.open()
-                await bench.batcher.stop()
+                await bench.queue.stop()
 
         asyncio.run(whole())
         return bench

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from serving.batching import PHOTO_WEIGHT, Batcher, BatchLimits
+from serving.batching import PHOTO_WEIGHT, BatchLimits, BatchQueue
 from serving.metrics import Metrics
 
 Run = Callable[..., Any]
@@ -137,7 +137,7 @@ def test_stop_tells_whoever_waits_to_come_back(run: Run) -> None:
         in_the_model = await bench.hold("predict")
         in_the_queue = bench.predict("b")
         await bench.queued(1)
-        await bench.soon(bench.batcher.stop())
+        await bench.soon(bench.queue.stop())
         for task in (in_the_model, in_the_queue):
             problem = await bench.problem_of(bench.soon(task))
             assert problem.status == 503
@@ -146,5 +146,5 @@ def test_stop_tells_whoever_waits_to_come_back(run: Run) -> None:
     run(scenario)
 
 
-def test_a_batcher_that_never_started_can_be_stopped() -> None:
-    asyncio.run(Batcher(pytest.fail, BatchLimits(8, 0.0, 100, 1.0), Metrics()).stop())  # type: ignore[arg-type]
+def test_a_queue_that_never_started_can_be_stopped() -> None:
+    asyncio.run(BatchQueue(BatchLimits(8, 0.0, 100, 1.0), Metrics()).stop())

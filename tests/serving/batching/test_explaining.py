@@ -118,7 +118,7 @@ def test_stop_tells_whoever_waits_for_a_turn_to_come_back(run: Run) -> None:
         first = await bench.hold("explain")
         waiting = bench.explain("waits")
         await asyncio.sleep(0)
-        await bench.batcher.stop()
+        await bench.queue.stop()
         bench.model.open()
         assert (await first).id == "held"
         problem = await bench.problem_of(bench.soon(waiting))

@@ -10,6 +10,7 @@ from tests.serving.desk.made import NOON, evidence, hidden, new_alert, predictio
 from tests.serving.staff.desk_client import Browser, Desk, StartDesk
 from triage.prediction import ExplainedPrediction, ExplainedWord, Explanation
 from triage.store.records import Link, Linking, StoredAlert
+from triage.taxonomy import Head
 
 ATTACK = '<script>alert(1)</script><img src=x onerror="alert(2)">"\'><svg/onload=alert(3)> {{ 7*7 }} trou'
 
@@ -17,18 +18,20 @@ Put = Callable[..., StoredAlert]
 
 
 class Explainer:
-    """Explains any text by the word "trou", or fails."""
+    """Explains any text by one word, or fails."""
 
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self, error: Exception | None = None, word: str = "trou") -> None:
         self.error = error
+        self.word = word
         self.texts: list[str] = []
 
     async def submit(self, item: Any) -> Any:
         if self.error is not None:
             raise self.error
         self.texts.append(item.alert.text)
-        word = ExplainedWord(text="trou", start=0, end=4, weights={"category": 1.0, "department": 0.0, "priority": 0.0})
-        explanation = Explanation(text="trou", words=(word,), department_rules=())
+        weights: dict[Head, float] = {"category": 1.0, "department": 0.0, "priority": 0.0}
+        word = ExplainedWord(text=self.word, start=0, end=len(self.word), weights=weights)
+        explanation = Explanation(text=self.word, words=(word,), department_rules=())
         whole = prediction() | {"id": "x", "decision": "review", "reasons": (), "explanation": explanation}
         return type("Answered", (), {"prediction": ExplainedPrediction.model_validate(whole)})()
 
@@ -166,6 +169,22 @@ def test_deciding_words_are_marked_when_asked_for(desk: Desk, agent: Browser, pu
     assert '<mark class="strong">trou</mark>' in whole
     assert "<html" in whole
     assert explainer.texts == ["Gros trou rue Monge, <TEL>"] * 2
+
+
+def test_a_mask_that_decided_is_marked(desk: Desk, agent: Browser, put: Put) -> None:
+    explain_with(desk, Explainer(word="<TEL>"))
+    put("a", "Gros trou rue Monge, <TEL>")
+    part = agent.get("/review/alerts/a/words", headers={"HX-Request": "true"}).text
+    assert '<mark class="strong"><span class="mask">téléphone masqué</span></mark>' in part
+    assert "Surlignés" in part
+
+
+def test_where_nothing_is_marked_no_legend_says_so(desk: Desk, agent: Browser, put: Put) -> None:
+    explain_with(desk, Explainer(word="ailleurs"))
+    put("a", "Gros trou rue Monge")
+    part = agent.get("/review/alerts/a/words", headers={"HX-Request": "true"}).text
+    assert "Surlignés" not in part
+    assert "Aucun mot ne se détache" in part
 
 
 @pytest.mark.parametrize("error", [overloaded("busy"), RuntimeError("broken")])

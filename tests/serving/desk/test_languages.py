@@ -12,6 +12,8 @@ from triage.settings import PROJECT_ROOT
 
 _KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 _METHODS = [("**.html", "jinja2"), ("**.py", "python")]
+# What drifted is told in sentences that the command line has too.
+_FOLDERS = (PROJECT_ROOT / "serving", PROJECT_ROOT / "evaluation" / "live" / "drift")
 _TRANSLATED = [code for code in CODES if code != SOURCE]
 
 Message = str | tuple[str, ...]
@@ -23,9 +25,9 @@ def messages() -> frozenset[tuple[Message, str | None]]:
 
     def found() -> Iterator[tuple[Message, str | None]]:
         options = {"**.html": {"trimmed": "true", "silent": "false"}}
-        folder = PROJECT_ROOT / "serving"
-        for _, _, message, _, context in extract_from_dir(folder, _METHODS, options, keywords=_KEYWORDS):
-            yield message, context
+        for folder in _FOLDERS:
+            for _, _, message, _, context in extract_from_dir(folder, _METHODS, options, keywords=_KEYWORDS):
+                yield message, context
 
     return frozenset(found())
 

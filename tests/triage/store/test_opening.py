@@ -48,7 +48,7 @@ def test_a_store_is_made_at_first_and_found_again(url: str, make: MakeAlert) -> 
 def test_a_store_of_this_version_opens_and_stays_as_it_is(url: str) -> None:
     for _ in range(2):
         Store.open(url).close()
-        assert run(url, VERSION) == [("0003",)]
+        assert run(url, VERSION) == [("0004",)]
 
 
 def test_a_newer_store_is_refused_and_left_alone(url: str) -> None:

@@ -42,10 +42,6 @@ def test_figures_are_counted_from_decisions_and_answers(filled: Desk) -> None:
     assert "Roads service Water and sewerage (1) 1 8" in part(html, "returned")
 
 
-def test_a_place_is_kept_for_drift(filled: Desk) -> None:
-    assert "Nothing is measured yet" in part(supervisor(filled).get(PATH).text, "drift")
-
-
 def test_the_simulator_says_what_another_threshold_would_bring(filled: Desk) -> None:
     html = supervisor(filled).get(f"{PATH}?threshold=60").text
     assert part(html, "simulated-threshold") == "Threshold 76.5% 60.0%"

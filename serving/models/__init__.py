@@ -1,0 +1,1 @@
+"""Which bundle answers: loaded, proved, swapped while requests are answered, and tried in the shadow before."""
