@@ -48,8 +48,13 @@ class CsvLines:
     A row becomes the JSON of one alert. An empty cell is an absent field; places may have a decimal comma.
     """
 
-    def __init__(self, path: Path, fields: Collection[str], required: Collection[str]) -> None:
+    def __init__(self, path: Path, fields: Collection[str] | None, required: Collection[str]) -> None:
         """Read the first line.
+
+        Args:
+            path: the table.
+            fields: columns that there may be; any where none is given, as in another system's table.
+            required: columns that there must be.
 
         Raises:
             InvalidConfiguration: it lacks a column, or names one that is no field of an alert.
@@ -60,8 +65,8 @@ class CsvLines:
         with path.open("rb") as source:
             first = source.readline(_MAX_HEADER_BYTES).removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
         self._delimiter = max(_DELIMITERS, key=first.count)
-        self._names = [name.strip() for name in next(csv.reader([first], delimiter=self._delimiter), [])]
-        _check_header(self._names, fields, required)
+        self.names = [name.strip() for name in next(csv.reader([first], delimiter=self._delimiter), [])]
+        _check_header(self.names, fields, required)
 
     def chunks(self, size: int) -> Iterator[list[Line]]:
         """Rows that are not blank, at most `size` at a time."""
@@ -87,9 +92,9 @@ class CsvLines:
                 yield self._as_line(reader.line_num, cells)
 
     def _as_line(self, number: int, cells: list[str]) -> Line:
-        values = {name: _value(name, cell) for name, cell in zip(self._names, cells, strict=False) if cell}
+        values = {name: _value(name, cell) for name, cell in zip(self.names, cells, strict=False) if cell}
         content = json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogateescape")
-        surplus = any(cells[len(self._names) :])
+        surplus = any(cells[len(self.names) :])
         return Line(number, content, _SURPLUS if surplus else None)
 
 
@@ -137,10 +142,10 @@ def _chunks(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
         yield chunk
 
 
-def _check_header(names: list[str], fields: Collection[str], required: Collection[str]) -> None:
-    known = f"an alert has {', '.join(fields)}"
+def _check_header(names: list[str], fields: Collection[str] | None, required: Collection[str]) -> None:
+    known = f"it has {', '.join(names)}" if fields is None else f"an alert has {', '.join(fields)}"
     for name in names:
-        if name not in fields:
+        if fields is not None and name not in fields:
             raise InvalidConfiguration(f"The column '{name[:80]}' is no field of an alert; {known}.")
         if names.count(name) > 1:
             raise InvalidConfiguration(f"The column '{name}' stands twice in the first line; give it once.")
