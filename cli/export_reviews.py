@@ -1,18 +1,17 @@
 """`triage export-reviews`."""
 
-import contextlib
 import json
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from triage.review.export import Export, Exporter, ReviewRow
     from triage.settings import Settings
+    from triage.store.audit import AuditEntry
     from triage.store.personal import PersonalKeys
     from triage.taxonomy import Taxonomy
 
@@ -46,8 +45,12 @@ def export_reviews(
     something personal, or whose codes the taxonomy or its rules do not know, is refused and told by its number, and the
     exit status is then 1.
 
+    What leaves is noted in the audit log (`triage user log --action reviews_exported`): when, how many rows, of which
+    time.
+
     Example: triage export-reviews --output reviews.jsonl --since 2026-06-01
     """
+    from cli.corpus_rows import whole_file
     from triage.settings import load_settings
     from triage.store.configured import personal_keys
     from triage.store.store import Store
@@ -58,14 +61,31 @@ def export_reviews(
     taxonomy, exporter = _exporter(settings, keys)
     with Store.open(store_url or settings.store_url, key=keys) as store:
         export = exporter.export(store.labelled_reviews(_in_utc(since), _in_utc(until)))
-    alike = _nearly_repeated(export.rows, beside, taxonomy) if beside else frozenset[str]()
-    with _whole(output_file) as stream:
-        for row in export.rows:
-            if row.id not in alike:
-                stream.write(row.model_dump_json() + "\n")
+        alike = _nearly_repeated(export.rows, beside, taxonomy) if beside else frozenset[str]()
+        with whole_file(output_file) as stream:
+            for row in export.rows:
+                if row.id not in alike:
+                    stream.write(row.model_dump_json() + "\n")
+            # Before the file is there: where nothing can be noted, nothing leaves.
+            store.record(_entry(len(export.rows) - len(alike), export, _in_utc(since), _in_utc(until)))
     _tell(export, len(alike), output_file, as_json=as_json)
     if export.refused:
         raise typer.Exit(1)
+
+
+def _entry(written: int, export: "Export", since: datetime | None, until: datetime | None) -> "AuditEntry":
+    """What the audit log keeps of an export; no path, since folders may be named after people."""
+    from datetime import UTC
+
+    from triage.store.audit import COMMAND_LINE, NOBODY, AuditEntry
+
+    details = {
+        "rows": written,
+        "refused": len(export.refused),
+        "since": since.isoformat() if since else None,
+        "until": until.isoformat() if until else None,
+    }
+    return AuditEntry(datetime.now(UTC), COMMAND_LINE, "reviews_exported", NOBODY, details)
 
 
 def _exporter(settings: "Settings", keys: "PersonalKeys") -> "tuple[Taxonomy, Exporter]":
@@ -93,32 +113,10 @@ def _in_utc(moment: datetime | None) -> datetime | None:
 
 
 def _nearly_repeated(rows: "Sequence[ReviewRow]", beside: Path, taxonomy: "Taxonomy") -> frozenset[str]:
-    """The ids of rows that `triage data check` would take for another one told again."""
-    from training.corpus_checks.duplicates import LeaksBetweenSplits, NearDuplicates, similar_pairs
+    from cli.corpus_rows import nearly_repeated
     from triage.corpus import read_corpus
 
-    least_alike = {True: LeaksBetweenSplits().threshold, False: NearDuplicates().threshold}
-    ours = {row.id for row in rows}
-    known = [row for row in read_corpus(beside, taxonomy) if row.id not in ours]
-    left_out: set[str] = set()
-    for pair in similar_pairs([*known, *rows], min(least_alike.values())):
-        pair_ids = {pair.first.id, pair.second.id}
-        if pair.similarity >= least_alike[pair.straddles] and pair.second.id in ours and not pair_ids & left_out:
-            left_out.add(pair.second.id)
-    return frozenset(left_out)
-
-
-@contextlib.contextmanager
-def _whole(path: Path) -> Iterator[IO[str]]:
-    """A file for its owner alone, which is there when all of it is."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    return nearly_repeated(rows, read_corpus(beside, taxonomy))
 
 
 def _tell(export: "Export", alike: int, output_file: Path, *, as_json: bool) -> None:

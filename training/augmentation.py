@@ -1,9 +1,10 @@
-"""Other ways in which an alert could have been typed, for training: manners, accents, case and slips of a finger."""
+"""Other ways in which an alert could have been typed, for training: manners, contact details, accents, case, slips."""
 
 import random
 from collections.abc import Callable
 
 from evaluation.typing_noise import add_typos, change_between_marks, spaced_without_punctuation, strip_accents
+from training.contact_details import with_contact
 
 # What changes no label by the guide: greetings, polite or angry formulas, names and threats of complaint.
 _MANNERS_RATE = 0.15
@@ -26,7 +27,7 @@ def augment(text: str, generator: random.Random) -> str:
     Redaction marks such as `<TEL>` stay as they are, since serving never changes them.
     """
     changes = _draw_changes(generator)
-    return " ".join(change_between_marks(_with_manners(text, generator), changes).split())
+    return " ".join(change_between_marks(_with_manners(with_contact(text, generator), generator), changes).split())
 
 
 def _with_manners(text: str, generator: random.Random) -> str:

@@ -1,8 +1,8 @@
-"""`triage bench`: what reads texts or photos, what finds duplicates, service, desk and store: a file for each."""
+"""`triage bench`: what reads texts or photos, what finds duplicates, labels, service, desk and store: a file each."""
 
 import typer
 
-from cli.bench import duplicates, photos, review, serving, store, texts
+from cli.bench import backfill, duplicates, learning, photos, review, serving, store, texts
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,6 +14,8 @@ app.command("sizes")(texts.sizes)
 app.command("photo")(photos.photo)
 app.command("privacy")(photos.privacy)
 app.command("duplicates")(duplicates.duplicates)
+app.command("backfill")(backfill.backfill)
 app.command("serving")(serving.serving)
 app.command("review")(review.review)
+app.command("learning")(learning.learning)
 app.command("store")(store.store)

@@ -33,6 +33,7 @@ def review(
     from dataclasses import asdict
     from tempfile import TemporaryDirectory
 
+    from cli.bench.machine import where_measured
     from evaluation.benchmarks.review.measure import bench_review, bench_steps
     from triage.settings import load_settings
 
@@ -41,27 +42,13 @@ def review(
     with TemporaryDirectory(prefix="triage-bench-") as scratch, _bar(bench_steps(counts, decisions)) as advance:
         figures = bench_review(folder, Path(scratch), counts, decisions, advance)
     ratios = {"page_ratio": round(figures.page_ratio, 3), "decision_ratio": round(figures.decision_ratio, 3)}
-    document = json.dumps(asdict(figures) | ratios | _where(), indent=2)
+    document = json.dumps(asdict(figures) | ratios | where_measured(), indent=2)
     if output is not None:
         output.write_text(document + "\n", encoding="utf-8")
     if as_json:
         typer.echo(document)
     else:
         _print(figures)
-
-
-def _where() -> dict[str, object]:
-    """Date and machine: absolute times say nothing without them."""
-    import os
-    import platform
-    from datetime import UTC, datetime
-
-    return {
-        "measured_on": datetime.now(UTC).date().isoformat(),
-        "cores": os.cpu_count(),
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-    }
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
-"""The shipped bundle, asked once for each text, and the texts of this folder."""
+"""The shipped bundle or that of `TRIAGE_BUNDLE`, asked once for each text, and the texts of this folder."""
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -22,7 +23,8 @@ ReadRows = Callable[[str], list[dict[str, Any]]]
 
 @pytest.fixture(scope="session")
 def predictor() -> Predictor:
-    return Predictor.load(PROJECT_ROOT / "models" / "pretrained", threads=1)
+    bundle = Path(os.environ.get("TRIAGE_BUNDLE") or PROJECT_ROOT / "models" / "pretrained")
+    return Predictor.load(bundle, threads=1)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import RunTriage
 from triage.settings import PROJECT_ROOT
+from triage.store.audit import COMMAND_LINE, NOBODY
 from triage.store.personal import PersonalKeys
 from triage.store.records import NewAlert
 from triage.store.review_records import ReviewDecision
@@ -88,6 +89,24 @@ def test_only_answers_of_a_time_are_written(triage: RunTriage, state: Path, tmp_
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"written": 2, "repeated": 0, "nearly_repeated": 0, "refused": []}
     assert [row["provenance"]["review"] for row in rows(output)] == [2, 3]
+
+
+def test_each_export_is_in_the_audit_log(triage: RunTriage, state: Path, tmp_path: Path) -> None:
+    before = datetime.now(UTC)
+    triage("export-reviews", "--output", tmp_path / "all.jsonl", state_dir=state)
+    triage("export-reviews", "--output", tmp_path / "some.jsonl", "--since", "2026-06-05", state_dir=state)
+    with Store.open(f"sqlite:///{state / 'alerts.db'}", key=PersonalKeys.from_file(state)) as store:
+        second, first = store.audit_log(10, "reviews_exported")
+    assert (first.actor, first.subject) == (COMMAND_LINE, NOBODY)
+    assert before <= first.at <= second.at <= datetime.now(UTC)
+    assert first.details == {"rows": 4, "refused": 1, "since": None, "until": None}
+    assert second.details == {"rows": 1, "refused": 0, "since": "2026-06-05T00:00:00+00:00", "until": None}
+
+
+def test_an_export_that_fails_leaves_neither_file_nor_entry(triage: RunTriage, state: Path, tmp_path: Path) -> None:
+    triage("export-reviews", "--output", tmp_path / "gone" / "reviews.jsonl", state_dir=state)
+    with Store.open(f"sqlite:///{state / 'alerts.db'}", key=PersonalKeys.from_file(state)) as store:
+        assert store.audit_log(10, "reviews_exported") == ()
 
 
 @pytest.mark.slow

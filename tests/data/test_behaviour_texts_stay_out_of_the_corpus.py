@@ -26,7 +26,7 @@ def _texts(row: dict[str, Any]) -> list[str]:
     return [row[field] for field in ("text", "before", "after") if field in row] + row.get("variants", [])
 
 
-@pytest.mark.parametrize("name", ["minimum_functionality", "invariance", "direction", "negation"])
+@pytest.mark.parametrize("name", ["minimum_functionality", "invariance", "direction", "negation", "contact"])
 def test_no_behaviour_text_is_a_near_duplicate_of_the_corpus(name: str) -> None:
     corpus = [row["text"] for row in _rows(CORPUS.glob("*.jsonl"))]
     assert corpus, f"{CORPUS} holds no .jsonl file with texts, so nothing can be compared; put the corpus there."

@@ -94,7 +94,7 @@ def test_flat_figures_have_one_name_each_and_are_plain_numbers(evaluation: Evalu
     assert flat["decision_routed_error"] == evaluation.decisions.routed_error.value
     assert flat["decision_urgent_caught_lower"] == evaluation.decisions.urgent_caught.lower
     assert flat["typos_category_macro_f1_drop"] == 0.0
-    assert len(flat) == 1 + 4 * len(HEADS) * 5 + 6 + 3 * len(HEADS)
+    assert len(flat) == 1 + 4 * len(HEADS) * 5 + 6 + 4 * len(HEADS)
     assert all(type(value) is float for value in flat.values())
 
 

@@ -15,15 +15,17 @@ Row = Callable[..., LabelledAlert]
 TEXT = "Réverbère éteint, rappelez le 06 12 34 56 78 !"
 
 
-def test_every_row_is_asked_again_in_three_ways(predictor: Any, row: Row) -> None:
+def test_every_row_is_asked_again_in_four_ways(predictor: Any, row: Row) -> None:
     answers = answer_rows(predictor, [row("a", TEXT)])
     predictor.texts.clear()
     codes = [figures.code for figures in robustness_figures(predictor, answers)]
-    assert codes == ["plain", "typos", "capitals"]
-    plain, typos, capitals = predictor.texts
+    assert codes == ["plain", "typos", "capitals", "contact"]
+    plain, typos, capitals, contact = predictor.texts
     assert plain == "Reverbere eteint rappelez le <TEL>"
     assert capitals == "RÉVERBÈRE ÉTEINT, RAPPELEZ LE <TEL> !"
     assert len(typos.split()) == 6
+    assert "Réverbère éteint, rappelez le <TEL> !" in contact
+    assert len(contact) > len(TEXT)
 
 
 def test_equal_seeds_make_equal_noise(predictor: Any, row: Row) -> None:
@@ -31,7 +33,7 @@ def test_equal_seeds_make_equal_noise(predictor: Any, row: Row) -> None:
     predictor.texts.clear()
     for seed in (1, 1, 2):
         robustness_figures(predictor, answers, seed)
-    first, second, other = predictor.texts[1::3]
+    first, second, other = predictor.texts[1::4]
     assert first == second != other
 
 
@@ -57,7 +59,7 @@ def test_the_drop_is_the_macro_f1_that_a_change_costs(predictor: Any, row: Row) 
 
     # "c" answers as "a" does but for department and priority; "a" and "d" are right but for the priority of "d".
     answers = answer_rows(Shouting(), [row("a", "trou"), row("d", "tag")])  # type: ignore[arg-type]
-    plain, _, capitals = robustness_figures(Shouting(), answers)  # type: ignore[arg-type]
+    plain, _, capitals, _ = robustness_figures(Shouting(), answers)  # type: ignore[arg-type]
     assert plain.drop == {"category": 0.0, "department": 0.0, "priority": 0.0}
     assert capitals.drop["category"] == 0.0
     # Departments: 1 and 1 before; "voirie" is missed and "proprete" answered twice after: (0 + 2/3) / 2.

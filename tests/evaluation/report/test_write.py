@@ -101,7 +101,7 @@ def test_the_json_holds_the_figures_of_each_section(figures: dict[str, Any]) -> 
     assert [line["ships"] for line in figures["thresholds"]].count(True) == 1
     assert len(figures["risk_coverage"]["risk"]) == 6
     assert len(figures["reliability"]["priority"]) == 15
-    assert [change["code"] for change in figures["robustness"]] == ["plain", "typos", "capitals"]
+    assert [change["code"] for change in figures["robustness"]] == ["plain", "typos", "capitals", "contact"]
     assert len(figures["worst_errors"]) == 7
     assert {target["reached"] for target in figures["targets"]} == {True, False, None}
 

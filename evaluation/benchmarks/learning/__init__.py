@@ -1,0 +1,1 @@
+"""Which alerts to label first: a simulation on labelled rows whose labels are told only when asked for."""
