@@ -6,9 +6,12 @@ import typer
 from rich.console import Console
 
 from cli import (
+    add_category,
+    backfill,
     bench,
     data,
     demo,
+    drift,
     duplicates,
     evaluate,
     export_reviews,
@@ -16,9 +19,13 @@ from cli import (
     key,
     photo,
     predict,
+    promote,
+    reference,
+    rollback,
     serve,
     suspects,
     train,
+    tune,
     user,
 )
 from triage.errors import TriageError
@@ -32,13 +39,20 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("predict")(predict.predict)
+app.command("backfill")(backfill.backfill)
 app.command("duplicates")(duplicates.duplicates)
 app.command("train")(train.train)
+app.command("tune")(tune.tune)
+app.command("add-category")(add_category.add_category)
 app.command("evaluate")(evaluate.evaluate)
+app.command("promote")(promote.promote)
+app.command("rollback")(rollback.rollback)
 app.command("demo")(demo.demo)
 app.command("import")(importing.import_alerts)
 app.command("export-reviews")(export_reviews.export_reviews)
 app.command("suspects")(suspects.suspects)
+app.command("drift")(drift.drift)
+app.command("reference")(reference.reference)
 app.add_typer(bench.app, name="bench")
 app.add_typer(data.app, name="data")
 app.add_typer(key.app, name="key")

@@ -32,7 +32,7 @@ def print_evaluation(evaluation: "Evaluation") -> None:
             f"{figures.top_3:.3f}",
             f"{figures.calibration_error:.3f}",
         )
-    console = _wide_console()
+    console = wide_console()
     console.print(table)
     decisions = evaluation.decisions
     console.print(
@@ -53,7 +53,7 @@ def print_figures(metrics: "Mapping[str, float]") -> None:
     table.add_column("value", justify="right")
     for name, value in metrics.items():
         table.add_row(name, f"{value:.3f}")
-    _wide_console().print(table)
+    wide_console().print(table)
 
 
 def print_targets(targets: "Sequence[Target]") -> None:
@@ -67,10 +67,11 @@ def print_targets(targets: "Sequence[Target]") -> None:
     for target in targets:
         status = Text(target.status, _COLOURS.get(target.status, "dim"))
         table.add_row(target.name, target.goal, target.found, target.bounds, status)
-    _wide_console().print(table)
+    wide_console().print(table)
 
 
-def _wide_console() -> "Console":
+def wide_console() -> "Console":
+    """A terminal as it is; whatever else reads gets lines that are not cut short."""
     from rich.console import Console
 
     # A pipe has no width; 80 columns would cut the intervals off.

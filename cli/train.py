@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from training.config import TextConfig
     from training.run import TrainingRequest
 
 
@@ -28,11 +29,16 @@ def train(
     config: Annotated[
         Path | None, typer.Option(help="YAML of choices; training/configs/PART.yaml by default (all: text.yaml).")
     ] = None,
+    smoke: Annotated[
+        bool, typer.Option("--smoke", help="The whole path on small choices, in under two minutes; learns little.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start anew where the same training was interrupted.")] = False,
     seeds: Annotated[
-        int, typer.Option(min=1, help="Train the text so often; the best on validation or the average ships.")
-    ] = 1,
+        int | None, typer.Option(min=1, help="Train the text so often, in place of what the configuration says.")
+    ] = None,
     base: Annotated[
-        Path | None, typer.Option(help="Bundle whose other parts are carried over; models/pretrained by default.")
+        Path | None,
+        typer.Option(help="Bundle whose other parts are carried over; the champion, else models/pretrained."),
     ] = None,
     corpus: Annotated[Path, typer.Option(help="Corpus file or folder.")] = Path("datasets/corpus"),
     scenes: Annotated[Path, typer.Option(help="Folder of scenes of duplicates.")] = Path("datasets/duplicates"),
@@ -45,7 +51,7 @@ def train(
     taxonomy: Annotated[Path, typer.Option(help="Taxonomy file.")] = Path("datasets/taxonomy.yaml"),
     rules: Annotated[Path, typer.Option(help="Department rules file.")] = Path("datasets/department_rules.yaml"),
     output: Annotated[
-        Path | None, typer.Option(help="Folder of the result; work/bundle or work/teacher by default.")
+        Path | None, typer.Option(help="Folder of the result; work/bundle, or work/teacher; with --smoke below it.")
     ] = None,
 ) -> None:
     """Train from the corpus, export to ONNX, prove parity and write a bundle; all of it is in MLflow.
@@ -56,22 +62,34 @@ def train(
     `duplicates` learns on scenes of reports, and on real reports where its configuration names them.
     `all` trains text, fusion and duplicates.
 
+    A training of text or teacher that was interrupted goes on after its last whole epoch when the same command runs
+    again.
+
     Example: triage train teacher && triage train text --seeds 3 --output work/bundle
+    Example: triage train --smoke
     Example: triage train photo --images ../shared/data/photos
-    Example: triage train duplicates --config training/configs/duplicates-smoke.yaml
     """
+    from models.folder import bundle_in_use
     from training.run import TrainingRequest
+    from triage.errors import InvalidConfiguration
     from triage.settings import PROJECT_ROOT, load_settings
 
+    if smoke and config:
+        raise InvalidConfiguration("--smoke brings its own choices; leave out either --smoke or --config.")
     settings = load_settings()
-    shipped = PROJECT_ROOT / "models" / "pretrained"
-    if base is None and (shipped / "manifest.json").exists():
-        base = shipped
+    if base is None:
+        used = bundle_in_use(settings.models, PROJECT_ROOT / "models" / "pretrained")
+        base = used if (used / "manifest.json").exists() else None
     command = shlex.join(["triage", *sys.argv[1:]])
-    folder = output or Path("work/teacher" if part is Part.TEACHER else "work/bundle")
-    request = TrainingRequest(corpus, taxonomy, rules, folder, settings.tracking_uri, command, photo_texts, scenes)
+    kind = "teacher" if part is Part.TEACHER else "bundle"
+    folder = output or Path("work/smoke" if smoke else "work") / kind
+    request = TrainingRequest(
+        corpus, taxonomy, rules, folder, settings.tracking_uri, command, photo_texts, scenes, fresh=fresh
+    )
     if part not in {Part.ALL, Part.TEACHER}:
         typer.echo(f"Training the {part.value} part; other parts are carried over.", err=True)
+    if smoke:
+        config = _smoke_config(part)
     if part is Part.TEACHER:
         _train_teacher(request, config, seeds)
         return
@@ -85,31 +103,39 @@ def train(
     )
 
 
-def _train_teacher(request: "TrainingRequest", config: Path | None, seeds: int) -> None:
-    from training.config import TEACHER_CONFIG, load_config
+def _smoke_config(part: Part) -> Path:
+    from training.config import SMOKE_CONFIG
+
+    small = {Part.PHOTO: "photo-smoke.yaml", Part.DUPLICATES: "duplicates-smoke.yaml"}
+    return SMOKE_CONFIG.with_name(small.get(part, SMOKE_CONFIG.name))
+
+
+def _text_choices(config: Path, seeds: int | None) -> "TextConfig":
+    from training.config import load_config
+
+    choices = load_config(config)
+    return choices.model_copy(update={"seeds": seeds}) if seeds else choices
+
+
+def _train_teacher(request: "TrainingRequest", config: Path | None, seeds: int | None) -> None:
+    from training.config import TEACHER_CONFIG
     from training.pipeline import train_teacher
 
-    train_teacher(load_config(config or TEACHER_CONFIG), request, seeds)
+    train_teacher(_text_choices(config or TEACHER_CONFIG, seeds), request)
     typer.echo(f"The teacher is in {request.output}; learn from it with: triage train text")
 
 
-def _train_text(request: "TrainingRequest", config: Path | None, base: Path | None, seeds: int) -> str:
+def _train_text(request: "TrainingRequest", config: Path | None, base: Path | None, seeds: int | None) -> str:
     from cli.tables import print_evaluation, print_figures, print_targets
     from evaluation.targets import targets
-    from models.bundle import load_bundle
-    from models.duplicates.scorer import PART as DUPLICATES
-    from training.config import DEFAULT_CONFIG, load_config
-    from training.duplicates.config import load_duplicate_config
-    from training.duplicates.pipeline import train_duplicates
+    from training.config import DEFAULT_CONFIG
     from training.pipeline import train_text
 
-    choices = load_config(config or DEFAULT_CONFIG)
-    result = train_text(choices, request, base, seeds)
+    result = train_text(_text_choices(config or DEFAULT_CONFIG, seeds), request, base)
     print_evaluation(result.evaluation)
     print_targets(targets(result.evaluation))
-    if base and DUPLICATES in load_bundle(base).manifest.parts:
-        typer.echo("Training the duplicate part anew: it reads states of the text model.", err=True)
-        print_figures(train_duplicates(load_duplicate_config(choices.duplicates), request, request.output).metrics)
+    if result.duplicates:
+        print_figures(result.duplicates)
     return result.run_id
 
 

@@ -1,9 +1,9 @@
 """The choices of a training run, read from a small YAML file."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from triage.errors import InvalidConfiguration, first_fault
 from triage.taxonomy import HEADS, Head
@@ -11,9 +11,24 @@ from triage.yaml_file import UnreadableYaml, read_yaml
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "text.yaml"
 TEACHER_CONFIG = DEFAULT_CONFIG.with_name("teacher.yaml")
+SMOKE_CONFIG = DEFAULT_CONFIG.with_name("smoke.yaml")
 
 
 Config = TypeVar("Config", bound=BaseModel)
+
+
+class CorpusChoice(BaseModel):
+    """A further corpus and how much its rows count; in YAML a bare path counts as much as the first corpus."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    path: Path
+    weight: float = Field(1.0, gt=0, description="How much a row counts beside a row of the corpus.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_path(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str | Path) else value
 
 
 class TextConfig(BaseModel):
@@ -29,15 +44,21 @@ class TextConfig(BaseModel):
     start: Path | None = Field(None, description="`network.safetensors` of an earlier run with this teacher.")
     teacher_share: float = Field(0.0, ge=0, le=1, description="Weight of the teacher's answers beside the labels.")
     teacher_temperature: float = Field(2.0, gt=0)
-    corpora: tuple[Path, ...] = Field((), description="Further corpora whose train rows are added.")
+    corpora: tuple[CorpusChoice, ...] = Field((), description="Further corpora whose train rows are added.")
+    rows: int | None = Field(None, ge=10, description="Train rows at most, each source by its share; all by default.")
+    held_out_rows: int | None = Field(None, ge=10, description="Rows of validation and of test at most.")
     reports: Path | None = Field(None, description="Folder of real reports of other cities (`shared/data/reports`).")
+    reports_weight: float = Field(1.0, gt=0, description="How much a labelled report counts beside a row.")
     unlabelled_reports: int = Field(0, ge=0, description="Reports without labels that the teacher answers.")
     duplicates: Path = Field(
         Path(__file__).parent / "configs" / "duplicates.yaml",
         description="How the duplicate part is trained anew where the base has one.",
     )
     seed: int
+    seeds: int = Field(1, ge=1, description="Fits from `seed` on; the best on validation or their average ships.")
     epochs: int = Field(ge=1)
+    budget_minutes: float | None = Field(None, gt=0, description="Each fit ends after so long, its epoch cut short.")
+    budget_steps: int | None = Field(None, ge=1, description="Each fit ends after so many steps.")
     patience: int = Field(ge=1, description="Epochs without a better validation score before stopping.")
     batch_size: int = Field(ge=1)
     learning_rate: float = Field(gt=0)

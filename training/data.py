@@ -1,8 +1,9 @@
 """Everything a run learns from: the corpus, further corpora and real reports, each with its digest."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evaluation.real_reports import labelled_reports, unlabelled_reports
@@ -12,15 +13,21 @@ from triage.corpus import LabelledAlert, Split, corpus_digest, in_split, read_co
 from triage.errors import InvalidCorpus
 from triage.taxonomy import Taxonomy
 
+REAL_REPORTS = "real_reports"
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """`corpus` has all splits; `others` are train rows by source; `texts` have no labels; `reports` are held out."""
+    """`corpus` has all splits; `others` are train rows by source; `texts` have no labels; `reports` are held out.
+
+    `weights`: how much a row of each source counts beside a row of the corpus; 1 where none is named.
+    """
 
     corpus: tuple[LabelledAlert, ...]
     others: dict[str, tuple[LabelledAlert, ...]]
     texts: tuple[str, ...]
     reports: tuple[LabelledAlert, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     def split(self, split: Split) -> tuple[LabelledAlert, ...]:
         """Rows of the corpus in one split."""
@@ -40,7 +47,12 @@ class TrainingData:
 
     def examples(self, taxonomy: Taxonomy) -> list[Example]:
         """What the trainer reads."""
-        return [*labelled_examples(self.train, taxonomy), *unlabelled_examples(self.texts)]
+        others = (
+            example
+            for name, rows in self.others.items()
+            for example in labelled_examples(rows, taxonomy, self.weights.get(name, 1.0))
+        )
+        return [*labelled_examples(self.split(Split.TRAIN), taxonomy), *others, *unlabelled_examples(self.texts)]
 
 
 def read_training_data(config: TextConfig, corpus: Path, taxonomy: Taxonomy) -> TrainingData:
@@ -53,15 +65,40 @@ def read_training_data(config: TextConfig, corpus: Path, taxonomy: Taxonomy) -> 
     for split in Split:
         if not in_split(rows, split):
             raise InvalidCorpus(f"The corpus {corpus} has no row in the split '{split.value}'; label some.")
-    others = {path.as_posix(): _train(read_corpus(path, taxonomy)) for path in config.corpora}
+    others = {choice.path.as_posix(): _train(read_corpus(choice.path, taxonomy)) for choice in config.corpora}
+    weights = {choice.path.as_posix(): choice.weight for choice in config.corpora}
     texts: list[str] = []
     reports: tuple[LabelledAlert, ...] = ()
     if config.reports:
         labelled = labelled_reports(config.reports, taxonomy)
-        others["real_reports"], reports = _train(labelled), in_split(labelled, Split.TEST)
+        others[REAL_REPORTS], reports = _train(labelled), in_split(labelled, Split.TEST)
+        weights[REAL_REPORTS] = config.reports_weight
         if config.unlabelled_reports:
             texts = unlabelled_reports(config.reports, config.unlabelled_reports, config.seed)
-    return TrainingData(rows, others, tuple(texts), reports)
+    return _drawn(TrainingData(rows, others, tuple(texts), reports, weights), config)
+
+
+def _drawn(data: TrainingData, config: TextConfig) -> TrainingData:
+    """As many rows as the configuration allows, each source of train rows by its share."""
+    if not config.rows and not config.held_out_rows:
+        return data
+    generator = random.Random(config.seed)
+
+    def draw(rows: tuple[LabelledAlert, ...], most: float) -> tuple[LabelledAlert, ...]:
+        kept = min(len(rows), max(1, round(most)))
+        return tuple(rows[position] for position in sorted(generator.sample(range(len(rows)), kept))) if rows else ()
+
+    share = min(1.0, config.rows / len(data.train)) if config.rows else 1.0
+    held_out = config.held_out_rows or len(data.corpus)
+    train = data.split(Split.TRAIN)
+    corpus = (
+        *draw(train, len(train) * share),
+        *draw(data.split(Split.VALIDATION), held_out),
+        *draw(data.split(Split.TEST), held_out),
+    )
+    others = {name: draw(rows, len(rows) * share) for name, rows in data.others.items()}
+    texts = data.texts[: round(len(data.texts) * share)]
+    return replace(data, corpus=corpus, others=others, texts=texts)
 
 
 def _train(rows: Sequence[LabelledAlert]) -> tuple[LabelledAlert, ...]:

@@ -1,5 +1,6 @@
 """What every training run is told, and what it leaves behind beside the bundle."""
 
+import shutil
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +9,8 @@ from pathlib import Path
 from safetensors.torch import save_model
 from torch import nn
 
-from models.bundle import MANIFEST, Origin
+from models.bundle import CARD, MANIFEST, Origin
+from training.registry.logged_model import log_flat_model
 from training.tracking import RunTracker
 from triage.errors import InvalidConfiguration
 from triage.settings import PROJECT_ROOT
@@ -16,7 +18,10 @@ from triage.settings import PROJECT_ROOT
 
 @dataclass(frozen=True, slots=True)
 class TrainingRequest:
-    """What to train from, and where the bundle goes."""
+    """What to train from, and where the bundle goes.
+
+    `unfinished` keeps what an interrupted training goes on from, unless `fresh` forgets it.
+    """
 
     corpus: Path
     taxonomy: Path
@@ -27,6 +32,8 @@ class TrainingRequest:
     photo_texts: Path = PROJECT_ROOT / "datasets" / "photo_texts"
     duplicates: Path = PROJECT_ROOT / "datasets" / "duplicates"
     duplicate_rules: Path = PROJECT_ROOT / "datasets" / "duplicate_rules.yaml"
+    unfinished: Path = Path("work/unfinished")
+    fresh: bool = False
 
 
 def origin_of(request: TrainingRequest, tracker: RunTracker) -> Origin:
@@ -44,6 +51,19 @@ def log_network(network: nn.Module, folder: Path, tracker: RunTracker) -> None:
     folder.mkdir()
     save_model(network, str(folder / "network.safetensors"))
     tracker.log_folder(folder, folder.name)
+
+
+def publish(folder: Path, request: TrainingRequest, tracker: RunTracker) -> None:
+    """Put a finished bundle in its place, and log it with its card and as a model that MLflow can run."""
+    arriving = request.output.with_name(f"{request.output.name}.new")
+    shutil.rmtree(arriving, ignore_errors=True)
+    shutil.copytree(folder, arriving)
+    shutil.rmtree(request.output, ignore_errors=True)
+    arriving.rename(request.output)
+    tracker.log_folder(folder, "bundle")
+    if (folder / CARD).exists():
+        tracker.log_card((folder / CARD).read_text(encoding="utf-8"))
+    log_flat_model(folder)
 
 
 def refuse_foreign_folder(output: Path, mark: str = MANIFEST) -> None:

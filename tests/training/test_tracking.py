@@ -103,7 +103,7 @@ def test_each_split_is_a_data_set_with_the_digest_of_its_rows(
     assert set(inputs) == {"corpus-train", "corpus-test"}
     assert inputs["corpus-train"].dataset.digest == corpus_digest(train)[:16]
     assert inputs["corpus-test"].dataset.digest == corpus_digest(test)[:16]
-    assert {tag.value for tag in inputs["corpus-test"].tags} == {"test"}
+    assert {tag.key: tag.value for tag in inputs["corpus-test"].tags}["mlflow.data.context"] == "test"
     assert str(tmp_path / "corpus") in inputs["corpus-test"].dataset.source
 
 
@@ -114,13 +114,42 @@ def test_each_further_source_is_a_data_set_of_train_rows_under_its_name(
     corpus = tuple(row(number, split) for number, split in enumerate(Split))
     others = {"other_cities": (row(7, Split.TRAIN), row(8, Split.TRAIN)), "real_reports": ()}
     with track_run(tracking_uri, "essai", system_metrics=False) as tracker:
-        tracker.log_data(TrainingData(corpus, others, ("Laterne aus",) * 3), tmp_path)
+        tracker.log_data(TrainingData(corpus, others, ("Laterne aus",) * 3, weights={"other_cities": 0.5}), tmp_path)
     run = read(client, tracker.run_id)
     inputs = {item.dataset.name: item for item in run.inputs.dataset_inputs}
     assert set(inputs) == {"corpus-train", "corpus-validation", "corpus-test", "other_cities"}
     assert inputs["other_cities"].dataset.digest == corpus_digest(others["other_cities"])[:16]
-    assert {tag.value for tag in inputs["other_cities"].tags} == {"train"}
+    tags = {tag.key: tag.value for tag in inputs["other_cities"].tags}
+    assert tags == {"mlflow.data.context": "train", "weight": "0.5"}
     assert run.data.metrics["unlabelled_texts"] == 3
+
+
+def test_an_interrupted_run_goes_on_and_tells_no_epoch_twice(client: MlflowClient, tracking_uri: str) -> None:
+    with pytest.raises(RuntimeError), track_run(tracking_uri, "essai", system_metrics=False) as first:
+        first.of_seed(0)({"train_loss": 3.0}, 1)
+        raise RuntimeError
+    with track_run(tracking_uri, "essai", interrupted=first.run_id, system_metrics=False) as second:
+        assert second.resumed
+        sink = second.of_seed(0)
+        sink({"train_loss": 3.0}, 1)
+        sink({"train_loss": 2.0}, 2)
+    assert second.run_id == first.run_id
+    assert read(client, first.run_id).info.status == "FINISHED"
+    history = client.get_metric_history(first.run_id, "train_loss")
+    assert [(point.step, point.value) for point in history] == [(1, 3.0), (2, 2.0)]
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_a_run_that_mlflow_no_longer_has_is_followed_by_a_new_one(
+    client: MlflowClient, tracking_uri: str, deleted: bool
+) -> None:
+    with track_run(tracking_uri, "essai", system_metrics=False) as first:
+        pass
+    client.delete_run(first.run_id)
+    gone = first.run_id if deleted else "0" * 32
+    with track_run(tracking_uri, "essai", interrupted=gone, system_metrics=False) as second:
+        assert not second.resumed
+    assert second.run_id not in {first.run_id, gone}
 
 
 def test_the_curves_of_the_first_seed_keep_the_plain_names(client: MlflowClient, tracking_uri: str) -> None:

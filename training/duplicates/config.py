@@ -27,6 +27,7 @@ class DuplicateConfig(BaseModel):
     weight_decay: float = Field(ge=0)
     strangers: float = Field(ge=0, description="Pairs of two scenes for each pair of one.")
     real_weight: float = Field(ge=0, description="Weight of a real city's pairs.")
+    rows: int | None = Field(None, ge=10, description="Reports of scenes at most, an equal share of each author.")
     folds: int = Field(ge=2, description="Groups of authors left out in turn.")
     seed: int
     steps: int = Field(ge=2, description="Most steps of one measure.")

@@ -1,5 +1,6 @@
 """What the duplicate part is trained on: scenes of reports, a city's own links, and the pairs of both."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -74,7 +75,7 @@ def read_examples(
         InvalidCorpus: the corpus is missing or malformed.
         InvalidConfiguration: the real reports are missing.
     """
-    scenes = read_scenes(request.duplicates)
+    scenes = _share_of_each_author(read_scenes(request.duplicates), config.rows)
     linked = read_links(config.reports) if config.reports else ()
     reports = [_report(scene) for scene in scenes]
     cases = _positions(linked, reports)
@@ -91,6 +92,20 @@ def read_examples(
         _case_pairs(cases, config, random),
         fold,
     )
+
+
+def _share_of_each_author(scenes: tuple[LinkedReport, ...], rows: int | None) -> tuple[LinkedReport, ...]:
+    """The first reports of each author, so many in all; a scene that is cut keeps the pairs of what remains."""
+    if rows is None:
+        return scenes
+    share = -(-rows // len({scene.hand for scene in scenes}))
+    met: Counter[str] = Counter()
+    kept = []
+    for scene in scenes:
+        met[scene.hand] += 1
+        if met[scene.hand] <= share:
+            kept.append(scene)
+    return tuple(kept)
 
 
 def word_weights(config: DuplicateConfig, scenes: Sequence[LinkedReport]) -> WordWeights:

@@ -17,8 +17,8 @@ from training.duplicates.config import DuplicateConfig
 from training.duplicates.examples import read_examples, word_weights
 from training.duplicates.measure import DuplicateFigures, measure_part
 from training.duplicates.part import PartFitter
-from training.run import PartResult, TrainingRequest, origin_of, refuse_foreign_folder
-from training.tracking import track_run
+from training.run import PartResult, TrainingRequest, origin_of, publish, refuse_foreign_folder
+from training.tracking import RunTracker, track_run
 from triage.duplicates.rules import load_duplicate_rules
 from triage.errors import InvalidConfiguration
 from triage.taxonomy import load_taxonomy
@@ -38,17 +38,24 @@ def train_duplicates(config: DuplicateConfig, request: TrainingRequest, base: Pa
         tracker.log_parameters(config.model_dump(mode="json"))
         folder = Path(scratch) / "bundle"
         folder.mkdir()
-        parts = (*carry_over(base, folder, (PART,)), PART)
-        carry_rest(base, folder)
-        shutil.copy(request.taxonomy, folder / TAXONOMY)
-        metrics = fit_part(config, request, bundle, folder, Path(scratch)).metrics()
-        tracker.log_metrics(metrics)
-        seal(folder, bundle.manifest, origin_of(request, tracker), parts, metrics)
-        Predictor.load(folder).check_golden()
-        tracker.log_folder(folder, "bundle")
-        shutil.rmtree(request.output, ignore_errors=True)
-        shutil.copytree(folder, request.output)
+        metrics = complete_with_duplicates(config, request, bundle, folder, tracker)
+        publish(folder, request, tracker)
         return PartResult(request.output, tracker.run_id, metrics)
+
+
+def complete_with_duplicates(
+    config: DuplicateConfig, request: TrainingRequest, bundle: Bundle, folder: Path, tracker: RunTracker
+) -> dict[str, float]:
+    """Fill an empty folder with a bundle whose duplicate part is fitted anew, and prove it; returns its figures."""
+    parts = (*carry_over(bundle.folder, folder, (PART,)), PART)
+    carry_rest(bundle.folder, folder)
+    shutil.copy(request.taxonomy, folder / TAXONOMY)
+    with tempfile.TemporaryDirectory() as scratch:
+        metrics = fit_part(config, request, bundle, folder, Path(scratch)).metrics()
+    tracker.log_metrics(metrics)
+    seal(folder, bundle.manifest, origin_of(request, tracker), parts, metrics)
+    Predictor.load(folder).check_golden()
+    return metrics
 
 
 def fit_part(

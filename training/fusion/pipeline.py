@@ -12,7 +12,7 @@ from models.predictor import Predictor
 from models.text import TextModel
 from training.assemble import carry_over, carry_rest, seal
 from training.fusion.part import FusionTexts, read_fusion_texts, write_fusion
-from training.run import PartResult, TrainingRequest, origin_of, refuse_foreign_folder
+from training.run import PartResult, TrainingRequest, origin_of, publish, refuse_foreign_folder
 from training.tracking import RunTracker, track_run
 from triage.corpus import read_corpus
 from triage.errors import InvalidConfiguration
@@ -66,7 +66,5 @@ def join_and_publish(
     tracker.log_metrics(metrics)
     seal(folder, base.manifest, origin_of(request, tracker), parts, metrics)
     Predictor.load(folder).check_golden()
-    tracker.log_folder(folder, "bundle")
-    shutil.rmtree(request.output, ignore_errors=True)
-    shutil.copytree(folder, request.output)
+    publish(folder, request, tracker)
     return PartResult(request.output, tracker.run_id, metrics)

@@ -8,6 +8,7 @@ from evaluation.agreement import SECOND_LABELS, read_agreement
 from evaluation.answers import answer_rows
 from evaluation.evaluate import Evaluation, evaluate
 from evaluation.metrics import label_numbers
+from evaluation.reference import Checked, make_reference
 from models.bundle import CARD, GOLDEN, RULES, TAXONOMY, Manifest, Origin, write_manifest
 from models.calibration import Calibration
 from models.duplicates.scorer import PART as DUPLICATES
@@ -15,6 +16,7 @@ from models.fusion import PART as FUSION
 from models.golden import answer_golden, write_golden
 from models.photo import PART as PHOTO
 from models.predictor import Predictor
+from models.reference import write_reference
 from models.text import DESCRIPTION, MODEL, PART, TOKENIZER, TextDescription, TextModel
 from training.assemble import carry_over, version_of
 from training.calibration import HeldOut, Promise, choose_thresholds, fit_temperature
@@ -81,6 +83,8 @@ class TextBundleWriter:
         draft = self._write_manifest(parts, thresholds, parity)
         human = read_agreement(SECOND_LABELS, trained.data.corpus)
         predictor = Predictor.load(self._folder)
+        checked = Checked(self._validation, trained.data.split(Split.TRAIN), "the validation split")
+        write_reference(self._folder, make_reference(predictor, model, checked))
         evaluation = evaluate(predictor, self._test, trained.data.split(Split.TRAIN), human)
         reports = self._measure_reports(predictor)
         facts = CardFacts(

@@ -24,17 +24,21 @@ _LONGEST_SALAD: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A masked text, the number of its code per head or `IGNORED`, and whether its language is known."""
+    """A masked text, its code per head or `IGNORED`, whether its language is known, and how much it counts."""
 
     text: str
     labels: Mapping[Head, int]
     language: int = KNOWN
+    weight: float = 1.0
 
 
-def labelled_examples(rows: Sequence[LabelledAlert], taxonomy: Taxonomy) -> list[Example]:
-    """Rows with their labels."""
+def labelled_examples(rows: Sequence[LabelledAlert], taxonomy: Taxonomy, weight: float = 1.0) -> list[Example]:
+    """Rows with their labels, each counting so much."""
     position = {head: {code: number for number, code in enumerate(taxonomy.codes(head))} for head in HEADS}
-    return [Example(row.masked_text, {head: position[head][row.label(head)] for head in HEADS}) for row in rows]
+    return [
+        Example(row.masked_text, {head: position[head][row.label(head)] for head in HEADS}, weight=weight)
+        for row in rows
+    ]
 
 
 def unlabelled_examples(texts: Sequence[str]) -> list[Example]:

@@ -1,10 +1,12 @@
 """Fine-tunes the text network on labelled alerts, keeping the best epoch on validation."""
 
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
@@ -12,11 +14,13 @@ from evaluation.metrics import label_numbers, macro_f1
 from models.networks.text import TextNetwork
 from models.tokenization import TextTokenizer
 from training.augmentation import augment
+from training.checkpoint import Checkpoint
 from training.config import TextConfig
 from training.text.answers import TeacherAnswers, answers_of
 from training.text.examples import Example, WordSalads
 from training.text.losses import Targets, TrainingLoss
 from training.text.schedule import Schedule
+from training.text.state import Ending, FitState
 from triage.corpus import LabelledAlert
 from triage.taxonomy import HEADS, Taxonomy
 
@@ -25,10 +29,11 @@ MetricSink = Callable[[dict[str, float], int], None]
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The best epoch, counted from 1, and its mean macro-F1 over the heads on validation."""
+    """The best epoch, counted from 1, its mean macro-F1 over the heads on validation, and why the fit ended."""
 
     epoch: int
     score: float
+    ending: Ending = Ending.EPOCHS
 
 
 class TextTrainer:
@@ -41,12 +46,14 @@ class TextTrainer:
         taxonomy: Taxonomy,
         config: TextConfig,
         teacher: TeacherAnswers | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._network = network
         self._tokenizer = tokenizer
         self._config = config
         self._taxonomy = taxonomy
         self._teacher = teacher
+        self._clock = clock
         self._device = training_device()
         self._network.to(self._device)
         # A step takes about half the time where the processor multiplies bfloat16.
@@ -54,58 +61,83 @@ class TextTrainer:
         self._loss = TrainingLoss(config, taxonomy)
         self._salads = WordSalads() if config.salad_share else None
 
-    def fit(self, train: Sequence[Example], validation: Sequence[LabelledAlert], sink: MetricSink) -> Fitted:
-        """Train until the validation score stops rising; the network then holds the best epoch.
+    def fit(
+        self,
+        train: Sequence[Example],
+        validation: Sequence[LabelledAlert],
+        sink: MetricSink,
+        checkpoint: Checkpoint | None = None,
+    ) -> Fitted:
+        """Train until the validation score stops rising or the budget ends; the network then holds the best epoch.
 
         Args:
             train: examples to fit.
             validation: rows that choose the epoch.
             sink: receives the metrics of each epoch and its number, for tracking.
+            checkpoint: written after each epoch; where there is one already, the fit goes on from it.
+
+        Raises:
+            InvalidCheckpoint: the checkpoint is damaged, cannot be written, or belongs to another network.
         """
         config = self._config
         torch.manual_seed(config.seed)
-        generator = random.Random(config.seed)
-        steps = len(self._shuffled_batches(train, random.Random(0)))
-        schedule = Schedule.of(self._network, config, steps * config.epochs)
-        best = Fitted(0, -1.0)
-        best_state: dict[str, Tensor] = {}
+        per_epoch = len(self._shuffled_batches(train, random.Random(0)))
+        steps = min(per_epoch * config.epochs, config.budget_steps or per_epoch * config.epochs)
+        state = FitState(Schedule.of(self._network, config, steps), random.Random(config.seed))
+        if checkpoint:
+            state.restore(checkpoint)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns) as progress:
-            task = progress.add_task("fine-tuning", total=steps * config.epochs)
-            for epoch in range(1, config.epochs + 1):
-                loss = self._train_epoch(train, generator, schedule, lambda: progress.advance(task))
-                metrics = score(schedule.averaged, self._tokenizer, self._taxonomy, validation)
-                sink({"train_loss": loss, **metrics}, epoch)
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task("fine-tuning", total=steps, completed=state.steps)
+            while state.ending is None:
+                loss = self._train_epoch(train, state, lambda: progress.advance(task))
+                metrics = score(state.schedule.averaged, self._tokenizer, self._taxonomy, validation)
                 reached = metrics["validation_score"]
-                progress.update(task, description=f"epoch {epoch}: loss {loss:.2f}, validation {reached:.3f}")
-                if reached > best.score:
-                    best = Fitted(epoch, reached)
-                    best_state = {name: value.clone() for name, value in schedule.averaged.state_dict().items()}
-                elif epoch - best.epoch >= config.patience:
-                    break
-        self._network.load_state_dict(best_state)
+                state.note(reached)
+                state.ending = state.ending or self._ending(state)
+                sink({"train_loss": loss, **metrics}, state.epoch)
+                progress.update(task, description=f"epoch {state.epoch}: loss {loss:.2f}, validation {reached:.3f}")
+                if checkpoint:
+                    state.save(checkpoint)
+            progress.print(f"Fine-tuning ended after epoch {state.epoch}: {state.ending}.", highlight=False)
+        self._network.load_state_dict(state.best)
         self._network.to("cpu").eval()
-        return best
+        return Fitted(state.best_epoch, state.best_score, state.ending)
 
-    def _train_epoch(
-        self,
-        examples: Sequence[Example],
-        generator: random.Random,
-        schedule: Schedule,
-        advance: Callable[[], None],
-    ) -> float:
+    def _ending(self, state: FitState) -> Ending | None:
+        if state.epoch >= self._config.epochs:
+            return Ending.EPOCHS
+        if state.epoch - state.best_epoch >= self._config.patience:
+            return Ending.PATIENCE
+        return None
+
+    def _train_epoch(self, examples: Sequence[Example], state: FitState, advance: Callable[[], None]) -> float:
+        """The mean loss of an epoch, which is cut short where a budget ends."""
         self._network.train()
-        total = 0.0
-        batches = self._shuffled_batches(examples, generator)
-        for batch in batches:
-            schedule.optimizer.zero_grad()
-            loss = self._batch_loss(batch, generator)
+        losses: list[float] = []
+        before, started = state.seconds, self._clock()
+        for batch in self._shuffled_batches(examples, state.generator):
+            state.schedule.optimizer.zero_grad()
+            loss = self._batch_loss(batch, state.generator)
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
-            schedule.step()
-            total += loss.item()
+            state.schedule.step()
+            losses.append(loss.item())
             advance()
-        return total / len(batches)
+            state.steps += 1
+            state.seconds = before + self._clock() - started
+            state.ending = self._budget_used(state)
+            if state.ending:
+                break
+        return sum(losses) / len(losses)
+
+    def _budget_used(self, state: FitState) -> Ending | None:
+        config = self._config
+        if config.budget_steps and state.steps >= config.budget_steps:
+            return Ending.STEPS
+        if config.budget_minutes and state.seconds >= config.budget_minutes * 60:
+            return Ending.MINUTES
+        return None
 
     def _shuffled_batches(self, examples: Sequence[Example], generator: random.Random) -> list[list[Example]]:
         count = round(self._config.salad_share * len(examples))

@@ -17,6 +17,7 @@ from training.text.fit import TextTrainer, score
 from training.text.network import BuiltNetwork, build_network, student_of
 from training.text.teacher import load_teacher
 from training.tracking import RunTracker
+from training.unfinished import Unfinished
 from triage.corpus import Split
 from triage.taxonomy import Taxonomy
 
@@ -56,23 +57,42 @@ def starting_point(config: TextConfig, data: TrainingData, taxonomy: Taxonomy, t
 
 
 def fit_seeds(
-    start: Start, config: TextConfig, data: TrainingData, taxonomy: Taxonomy, seeds: int, tracker: RunTracker
+    start: Start,
+    config: TextConfig,
+    data: TrainingData,
+    taxonomy: Taxonomy,
+    tracker: RunTracker,
+    unfinished: Unfinished | None = None,
 ) -> BuiltNetwork:
-    """Fit with each seed; the network that scores best on validation, the average of all included."""
+    """Fit with each seed; the network that scores best on validation, the average of all included.
+
+    Args:
+        start: what each seed begins with.
+        config: the choices of the run.
+        data: what is fitted, and what chooses.
+        taxonomy: gives the classes.
+        tracker: receives curves, scores and why each fit ended.
+        unfinished: keeps a checkpoint of each seed, and goes on from those that are there; none keeps nothing.
+
+    Raises:
+        InvalidCheckpoint: one is damaged, cannot be written, or belongs to another network.
+    """
     validation = data.split(Split.VALIDATION)
     tokenizer = start.built.text_tokenizer()
     candidates: list[tuple[float, Weights]] = []
-    for number in range(seeds):
+    for number in range(config.seeds):
         network = copy.deepcopy(start.built.network)
         chosen = config.model_copy(update={"seed": config.seed + number})
         trainer = TextTrainer(network, tokenizer, taxonomy, chosen, start.teacher)
-        fitted = trainer.fit(data.examples(taxonomy), validation, tracker.of_seed(number))
+        checkpoint = unfinished.checkpoint(f"seed-{number}") if unfinished else None
+        fitted = trainer.fit(data.examples(taxonomy), validation, tracker.of_seed(number), checkpoint)
+        tracker.log_tags({f"ended_seed_{number}" if number else "ended": fitted.ending})
         tracker.log_metrics({"best_epoch": fitted.epoch, "best_validation_score": fitted.score}, number)
         candidates.append((fitted.score, network.state_dict()))
     scores = [value for value, _ in candidates]
     tracker.log_metrics({"seeds_mean_score": mean(scores), "seeds_score_deviation": pstdev(scores)})
     network = copy.deepcopy(start.built.network)
-    if seeds > 1:
+    if config.seeds > 1:
         # Where one start leads to one basin, the average of the weights can beat its members at the price of one
         # (Wortsman et al., 2022, "Model soups"). It is a candidate, no promise: see "What was tried" in the README.
         network.load_state_dict(average([weights for _, weights in candidates]))

@@ -55,6 +55,12 @@ def names(examples: Examples) -> dict[str, bool]:
     return {f"{ids[one]} {ids[two]}": truth for one, two, truth in both}
 
 
+def test_of_few_reports_each_author_has_an_equal_share(read: Read) -> None:
+    few = [[row(f"{hand}{number}", f"{hand}", number) for number in range(6)] for hand in "abc"]
+    found = read(*few, rows=9)
+    assert [scene.id for scene in found.scenes] == [f"{hand}{number}" for hand in "abc" for number in range(3)]
+
+
 def test_every_two_reports_of_a_scene_in_reach_are_a_pair(read: Read) -> None:
     found = read(
         [

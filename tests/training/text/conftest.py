@@ -1,4 +1,4 @@
-"""A tiny encoder with random weights and a tokenizer of a thousand pieces: two layers, width 32."""
+"""What the tests of the text model share: tiny networks, and rows that they learn in a fraction of a second."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,48 +6,16 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import BertConfig, BertModel
 
 from models.networks.text import TextNetwork
 from models.text import EncoderSize, TextDescription
 from models.tokenization import TextTokenizer
+from tests.training.tiny import FILLERS, KINDS, tiny_encoder, tiny_vocabulary
 from training.config import TextConfig
 from training.encoder.packed import UnigramVocabulary
 from training.encoder.vocabulary import build_tokenizer
 from triage.corpus import LabelledAlert, Split
 from triage.taxonomy import HEADS, Taxonomy
-
-KINDS = ["lampe", "trou", "tag"]
-FILLERS = ["rue", "route", "sale", "noir", "casse", "mur", "panne", "vite", "danger", "ici", "encore", "query"]
-LETTERS = "abcdefghijklmnopqrstuvwxyzéèêàçùîôûœ'-.,!?:<>0123456789"
-# `export_float` traces with ids up to 999.
-PIECES = 1024
-
-
-def tiny_vocabulary() -> UnigramVocabulary:
-    pieces = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -3.0)]
-    pieces += [(letter, -8.0) for letter in LETTERS] + [("▁" + word, -5.0) for word in KINDS + FILLERS]
-    pieces += [(f"▁mot{number}", -9.0) for number in range(PIECES - len(pieces))]
-    return UnigramVocabulary(tuple(pieces), bos=0, eos=2, pad=1, unk=3)
-
-
-def tiny_encoder(seed: int) -> BertModel:
-    torch.manual_seed(seed)
-    config = BertConfig(
-        vocab_size=PIECES,
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=160,
-        initializer_range=0.3,
-        pad_token_id=1,
-    )
-    encoder = BertModel(config, add_pooling_layer=False)
-    # As in `build_network`: a table without a row for padding, and attention that onnxruntime can fuse.
-    encoder.embeddings.word_embeddings.padding_idx = None
-    encoder.set_attn_implementation("eager")
-    return encoder
 
 
 @pytest.fixture(scope="session", autouse=True)

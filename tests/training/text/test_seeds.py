@@ -31,12 +31,16 @@ class Notes(RunTracker):
     """Keeps the figures in place of MLflow."""
 
     def __init__(self) -> None:
-        self.run_id = "notes"
+        super().__init__("notes")
+        self.tags: dict[str, str] = {}
         self.history: dict[str, list[tuple[int | None, float]]] = {}
         self.parameters: dict[str, Any] = {}
 
     def log_parameters(self, parameters: Mapping[str, Any]) -> None:
         self.parameters |= parameters
+
+    def log_tags(self, tags: Mapping[str, str]) -> None:
+        self.tags |= tags
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         for name, value in metrics.items():
@@ -72,7 +76,8 @@ def built(make_tiny: Any) -> BuiltNetwork:
 def fit(built: BuiltNetwork, config: TextConfig, data: TrainingData, taxonomy: Taxonomy) -> FitSeeds:
     def run(seeds: int) -> tuple[BuiltNetwork, Notes]:
         notes = Notes()
-        return fit_seeds(Start(built, None), config, data, taxonomy, seeds, notes), notes
+        chosen = config.model_copy(update={"seeds": seeds})
+        return fit_seeds(Start(built, None), chosen, data, taxonomy, notes), notes
 
     return run
 
