@@ -17,7 +17,7 @@ demo: install
 install-dev: $(VENV)/.dev
 
 test: install-dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=20
 
 check: install-dev
 	$(BIN)/ruff check .

@@ -75,7 +75,8 @@ def make_tiny(tokenizer_file: Path, taxonomy: Taxonomy) -> MakeTiny:
 def tiny_config(smoke_config: TextConfig) -> TextConfig:
     """Learns the toy rows in a few epochs of a fraction of a second."""
     changes = {"epochs": 12, "patience": 3, "batch_size": 8, "learning_rate": 3e-3, "head_learning_rate": 2e-2}
-    return smoke_config.model_copy(update=changes | {"augment": False, "dropout": 0.0, "salad_share": 0.0})
+    without = {"augment": False, "dropout": 0.0, "salad_share": 0.0, "rows": None, "budget_steps": None}
+    return smoke_config.model_copy(update=changes | without)
 
 
 @pytest.fixture(scope="session")
