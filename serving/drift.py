@@ -1,7 +1,6 @@
 """Looks now and then whether the alerts that come in still resemble those that the bundle was checked on."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from evaluation.live.drift.report import DriftReport, compare
 from models.bundle import Bundle
 from models.observation import TextObserver
 from models.reference import Reference, read_reference
+from serving.background import BackgroundTask
 from serving.metrics import Metrics
 from serving.problems import Problem
 from serving.storage import Work
@@ -63,18 +63,15 @@ class DriftWatch:
         self._latest: Look | None = None
         self._known: tuple[str, Reference | None, TextObserver | None] | None = None
         self._turn = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask(self._run, "drift")
 
     def start(self) -> None:
         """Begin to look, on the event loop of the server."""
-        self._task = asyncio.create_task(self._run(), name="drift")
+        self._task.start()
 
     async def stop(self) -> None:
         """Look no more."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.stop()
 
     async def look(self, engine: "Engine") -> Look:
         """The latest look at the answers of an engine's bundle, a new one where that is too old.

@@ -1,7 +1,6 @@
 """A challenger answers some of the stored alerts in the background: nobody hears it, and no request waits for it."""
 
 import asyncio
-import contextlib
 import hashlib
 import hmac
 import logging
@@ -12,6 +11,7 @@ from datetime import datetime
 
 from models.bundle import Bundle
 from models.promotions import Challenger
+from serving.background import BackgroundTask
 from serving.batching import BatchQueue, CheckedAlert, PredictFunction
 from serving.metrics import Metrics
 from serving.problems import Problem
@@ -88,19 +88,16 @@ class Shadow:
         self._clock = clock
         self._waiting: asyncio.Queue[_Offered] = asyncio.Queue(MAX_WAITING)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="shadow")
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask(self._run, "shadow")
         self.trial: Trial | None = None
 
     def start(self) -> None:
         """Begin to answer, on the event loop of the server."""
-        self._task = asyncio.create_task(self._run(), name="shadow")
+        self._task.start()
 
     async def stop(self) -> None:
         """Drop what waits."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.stop()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def try_out(self, trial: Trial | None) -> None:

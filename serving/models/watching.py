@@ -1,7 +1,6 @@
 """Lets the champion of a folder of models take over while requests are answered, without one that fails or waits."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Protocol, TypeVar
 from models.bundle import Bundle
 from models.folder import CHALLENGER, CHAMPION, ModelFolder
 from models.promotions import Challenger
+from serving.background import BackgroundTask
 from serving.engine import Engine
 from serving.models.changes import Changes
 from serving.models.loading import fitting_taxonomy
@@ -69,18 +69,15 @@ class ModelWatch:
         self._challenger = Changes(folder.path / CHALLENGER, clock)
         self._previous: Engine | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="models")
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask(self._run, "models")
 
     def start(self) -> None:
         """Begin to look, on the event loop of the server."""
-        self._task = asyncio.create_task(self._run(), name="models")
+        self._task.start()
 
     async def stop(self) -> None:
         """Look no more; what is being loaded is dropped."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.stop()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def look(self) -> None:
