@@ -82,7 +82,7 @@ def build_service(settings: Settings, clock: Callable[[], datetime]) -> DemoServ
 
 
 def listen(port: int) -> socket.socket:
-    """A socket on this machine's own address.
+    """A socket on this machine's own address, to which clients can connect at once.
 
     Raises:
         InvalidConfiguration: the port is taken.
@@ -91,6 +91,8 @@ def listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        # Who calls before the alerts are loaded waits, instead of being turned away.
+        listening.listen()
     except OSError as error:
         listening.close()
         raise InvalidConfiguration(

@@ -117,7 +117,7 @@ def holding_a_text(contents: dict[str, bytes], texts: tuple[str, ...]) -> set[st
 
 # One whole run
 
-whole_run = [pytest.mark.slow, pytest.mark.filterwarnings(TWO_SOURCES)]
+whole_run = [pytest.mark.slow, pytest.mark.xdist_group("text run"), pytest.mark.filterwarnings(TWO_SOURCES)]
 
 
 class TestWholeRun:

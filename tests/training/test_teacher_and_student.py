@@ -25,6 +25,7 @@ from triage.taxonomy import Taxonomy
 # MLflow registers its own class for local folders twice and then warns that it found two.
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.xdist_group("teacher and student"),  # one teacher for all of them
     pytest.mark.filterwarnings("ignore:The specified dataset source can be interpreted in multiple ways"),
 ]
 

@@ -9,6 +9,9 @@ import torch
 
 from training.tuning.trial import TrialRunner, TrialTask
 
+# The least that Ray accepts; trials hand each other a number. Ray's own default is a third of the machine's memory.
+_OBJECT_STORE_BYTES = 80 * 1024**2
+
 
 def ray_is_there() -> bool:
     """Whether the extra `cluster` is installed."""
@@ -29,7 +32,13 @@ def run_side_by_side(task: TrialTask, draws: Sequence[int], done: Callable[[], N
     from ray.util import ActorPool  # noqa: PLC0415
 
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    ray.init(address="local", num_cpus=jobs, include_dashboard=False, log_to_driver=False)
+    ray.init(
+        address="local",
+        num_cpus=jobs,
+        include_dashboard=False,
+        log_to_driver=False,
+        object_store_memory=_OBJECT_STORE_BYTES,
+    )
     try:
         threads = max(1, (os.cpu_count() or 1) // jobs)
         worker = ray.remote(num_cpus=1)(_Worker)

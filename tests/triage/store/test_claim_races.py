@@ -1,21 +1,22 @@
 """Agents at the same moment, in threads and in processes: never one alert for two of them, nor two answers to one."""
 
-import multiprocessing
+import json
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from contextlib import contextmanager
 
+from tests.triage.store.claims import ALERTS, LATER, NOON
+from triage.settings import PROJECT_ROOT
 from triage.store.errors import AlreadyDecided, ClaimedByOther
 from triage.store.records import NewAlert, QueuePlace
 from triage.store.review_records import MAIN_QUEUE, ReviewDecision
 from triage.store.store import Store
 
 MakeAlert = Callable[..., NewAlert]
-NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
-LATER = NOON + timedelta(minutes=10)
-ALERTS, AGENTS = 40, 4
+AGENTS = 4
 
 
 def fill(store: Store, make: MakeAlert, count: int) -> None:
@@ -23,36 +24,26 @@ def fill(store: Store, make: MakeAlert, count: int) -> None:
         store.add(make(f"a-{number}", queue_place=QueuePlace("review", float(number))))
 
 
-def work(store: Store, desk: str) -> list[str]:
-    """Half of the agents, each of whom takes the next alert; then all answer theirs."""
-    taken = {}
-    for number in range(ALERTS // 2):
-        agent = f"{desk} {number}"
-        alert = store.claim_next(MAIN_QUEUE, agent, NOON, LATER)
-        assert alert is not None
-        taken[agent] = alert
-    for agent, alert in taken.items():
-        store.decide(ReviewDecision(alert.id, agent, NOON, alert.review_id, category="eau"))
-    return [alert.id for alert in taken.values()]
-
-
-def work_in_a_process(url: str, desk: str, started: Any, found: Any) -> None:
-    with Store.open(url, migrate=False) as store:
-        started.wait(timeout=60)
-        found.put(work(store, desk))
+@contextmanager
+def a_desk(url: str, name: str) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "tests.triage.store.claiming_desk", url, name]
+    with subprocess.Popen(
+        command, cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as desk:
+        try:
+            assert desk.stdout
+            assert desk.stdout.readline() == "open\n"
+            yield desk
+        finally:
+            desk.kill()
 
 
 def test_two_processes_share_the_queue_without_an_alert_in_common(store: Store, url: str, make: MakeAlert) -> None:
     fill(store, make, ALERTS)
-    context = multiprocessing.get_context("spawn")
-    started, found = context.Barrier(2), context.Queue()
-    desks = [context.Process(target=work_in_a_process, args=(url, f"{name} desk", started, found)) for name in "ab"]
-    for desk in desks:
-        desk.start()
-    done = [found.get(timeout=120) for _ in desks]
-    for desk in desks:
-        desk.join(timeout=60)
-    assert sorted(name for part in done for name in part) == sorted(f"a-{number}" for number in range(ALERTS))
+    with a_desk(url, "a") as one, a_desk(url, "b") as other, ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda desk: desk.communicate("begin\n", timeout=120)[0], (one, other)))
+    taken = [name for answer in answers for name in json.loads(answer)]
+    assert sorted(taken) == sorted(f"a-{number}" for number in range(ALERTS))
     assert store.queue_counts()["review"] == 0
 
 
