@@ -46,7 +46,9 @@ def import_rows(
     beside: Annotated[
         Path | None, typer.Option(help="A corpus that the rows will lie beside; what repeats it is left out.")
     ] = None,
-    bundle: Annotated[Path | None, typer.Option(help="Bundle for --predict; models/pretrained by default.")] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Bundle for --predict; the one that is served by default.")
+    ] = None,
     taxonomy: Annotated[Path, typer.Option(help="The codes that labels come from.")] = Path("datasets/taxonomy.yaml"),
     rules: Annotated[Path, typer.Option(help="Who acts instead of the default.")] = Path(
         "datasets/department_rules.yaml"

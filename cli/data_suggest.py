@@ -57,12 +57,12 @@ def write_suggestion(
 
 
 def _model(bundle: Path | None) -> "AskCategories":
+    from cli.bundle_choice import settings_in_use
     from models.predictor import Predictor
     from triage.alert import MAX_TEXT_CHARACTERS, Alert
     from triage.errors import InvalidAlert
-    from triage.settings import load_settings
 
-    settings = load_settings(bundle)
+    settings = settings_in_use(bundle)
     predictor = Predictor.load(settings.bundle, threads=settings.threads)
 
     def ask(texts: "Sequence[str]") -> list[str]:

@@ -61,17 +61,16 @@ def drift(
     Example: triage drift --data alerts.jsonl --output report.html
     Example: triage drift --json --fail
     """
+    from cli.bundle_choice import settings_in_use
     from evaluation.live.drift.report import compare
     from evaluation.report.drift import Looked, write_drift_report
     from models.bundle import load_bundle
-    from models.folder import bundle_in_use
     from triage.errors import InvalidConfiguration
-    from triage.settings import load_settings
 
     if (data is not None) + (since is not None) + (days is not None) > 1 or (data and store_url):
         raise InvalidConfiguration("--data, --since and --days say what to look at; give one of them.")
-    settings = load_settings(bundle)
-    verified = load_bundle(bundle_in_use(settings.models, settings.bundle))
+    settings = settings_in_use(bundle)
+    verified = load_bundle(settings.bundle)
     reference = _reference(verified)
     if data:
         observed, alerts = _in_file(data, verified, reference, settings), f"those of {data.name}"

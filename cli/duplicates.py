@@ -50,7 +50,7 @@ def duplicates(
     before: Annotated[str, typer.Option(help="How much older a candidate may be, with --rank: days or hours.")] = "30d",
     after: Annotated[str, typer.Option(help="How much younger it may be, with --rank.")] = "0d",
     radius: Annotated[float, typer.Option(min=0, max=5000, help="How far away, in metres, with --rank.")] = 200.0,
-    bundle: Annotated[Path | None, typer.Option(help="Bundle to use; models/pretrained by default.")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="Bundle to use; the one that is served by default.")] = None,
 ) -> None:
     """Find duplicates in a file of alerts, read in the order of their time as if they arrived.
 
@@ -63,18 +63,18 @@ def duplicates(
     from rich.console import Console
     from rich.progress import Progress
 
+    from cli.bundle_choice import settings_in_use
     from models.duplicates.replay import RankWindow
     from models.predictor import Predictor
     from triage.errors import InvalidConfiguration
     from triage.intake import Intake
-    from triage.settings import load_settings
 
     if not output_file.parent.is_dir():
         raise InvalidConfiguration(f"The folder {output_file.parent} of --output does not exist; make it first.")
     if output_file.exists() and output_file.samefile(input_file):
         raise InvalidConfiguration(f"--output would overwrite the input {input_file}; name another file.")
     window = RankWindow(_duration(before), _duration(after), radius)
-    settings = load_settings(bundle)
+    settings = settings_in_use(bundle)
     predictor = Predictor.load(
         settings.bundle,
         taxonomy=settings.taxonomy,

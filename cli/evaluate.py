@@ -15,7 +15,7 @@ def evaluate(
     data: Annotated[
         Path | None, typer.Option(help="Labelled alerts (JSONL) to measure on; the corpus' test split by default.")
     ] = None,
-    bundle: Annotated[Path | None, typer.Option(help="Bundle to measure; models/pretrained by default.")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="Bundle to measure; the one that is served by default.")] = None,
     corpus: Annotated[Path, typer.Option(help="Corpus that the baselines are trained on.")] = Path("datasets/corpus"),
     reports: Annotated[
         Path | None, typer.Option(help="Folder of real reports; measures on their labelled test rows instead.")
@@ -45,6 +45,7 @@ def evaluate(
 
     from rich.console import Console
 
+    from cli.bundle_choice import settings_in_use
     from cli.tables import print_evaluation, print_targets
     from evaluation.agreement import SECOND_LABELS, read_agreement
     from evaluation.evaluate import evaluate as measure
@@ -53,13 +54,12 @@ def evaluate(
     from models.predictor import Predictor
     from triage.corpus import Split, in_split, read_corpus
     from triage.errors import InvalidConfiguration
-    from triage.settings import load_settings
 
     if data and reports:
         raise InvalidConfiguration("--data and --reports name two things to measure; give one of them.")
     if second_labels and not second_labels.exists():
         raise InvalidConfiguration(f"The second labels {second_labels} do not exist; check --second-labels.")
-    settings = load_settings(bundle)
+    settings = settings_in_use(bundle)
     if images:
         _evaluate_photos(images, settings, as_json=as_json)
         return

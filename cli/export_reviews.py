@@ -50,12 +50,12 @@ def export_reviews(
 
     Example: triage export-reviews --output reviews.jsonl --since 2026-06-01
     """
+    from cli.bundle_choice import settings_in_use
     from cli.corpus_rows import whole_file
-    from triage.settings import load_settings
     from triage.store.configured import personal_keys
     from triage.store.store import Store
 
-    settings = load_settings()
+    settings = settings_in_use()
     _require_folder(output_file)
     keys = personal_keys(settings)
     taxonomy, exporter = _exporter(settings, keys)

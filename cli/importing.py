@@ -53,7 +53,7 @@ def import_alerts(
             help="Let the models answer what the file leaves open, and read what later alerts are compared with; slow.",
         ),
     ] = False,
-    bundle: Annotated[Path | None, typer.Option(help="Bundle to use; models/pretrained by default.")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="Bundle to use; the one that is served by default.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Load a city's past alerts into the store; nobody is told of them, and none is linked to another.
@@ -66,13 +66,13 @@ def import_alerts(
     Example: triage import --input alerts.jsonl
     Example: triage import --input archive.csv --errors refused.jsonl --predict
     """
+    from cli.bundle_choice import settings_in_use
     from triage.importing import Importer
-    from triage.settings import load_settings
     from triage.store.base import utc_now
     from triage.store.configured import personal_keys
     from triage.store.store import Store
 
-    settings = load_settings(bundle)
+    settings = settings_in_use(bundle)
     source = _source(input_file, file_format)
     keys = personal_keys(settings)
     reader = _reader(settings, keys, utc_now(), keep_originals=keep_originals)

@@ -21,21 +21,21 @@ def keep(
     seen: Annotated[
         bool, typer.Option("--seen", help="A person has looked at them: store those with vehicles too.")
     ] = False,
-    bundle: Annotated[Path | None, typer.Option(help="Bundle to use; models/pretrained by default.")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="Bundle to use; the one that is served by default.")] = None,
 ) -> None:
     """Blur photos and store the copies; prints the key of each, or that it waits for a person.
 
     Example: triage photo keep street.jpg --store photos/
     """
+    from cli.bundle_choice import settings_in_use
     from models.bundle import load_bundle
     from models.privacy import PrivacyDetector
     from models.privacy.keeping import PhotoKeeper
     from triage.errors import InvalidConfiguration, PhotoRefused
     from triage.photo import decode_photo
     from triage.photo_storage import PhotoStorage
-    from triage.settings import load_settings
 
-    settings = load_settings(bundle)
+    settings = settings_in_use(bundle)
     url = store or settings.photo_store
     if not url:
         raise InvalidConfiguration("No photo is kept: name a folder or URL with --store, or set TRIAGE_PHOTO_STORE.")

@@ -34,7 +34,7 @@ def predict(
             file_okay=False,
         ),
     ] = None,
-    bundle: Annotated[Path | None, typer.Option(help="Bundle to use; models/pretrained by default.")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="Bundle to use; the one that is served by default.")] = None,
     explain: Annotated[
         bool,
         typer.Option("--explain", help="Also write which words spoke for each answer, and where photos show it; slow."),
@@ -48,12 +48,12 @@ def predict(
     from rich.console import Console
     from rich.progress import Progress
 
+    from cli.bundle_choice import settings_in_use
     from models.predictor import Predictor
     from triage.intake import Intake
-    from triage.settings import load_settings
 
     _require_output(output_file, input_file, given=bool(input_file or photos))
-    settings = load_settings(bundle)
+    settings = settings_in_use(bundle)
     predictor = Predictor.load(settings.bundle, taxonomy=settings.taxonomy, threads=settings.threads)
     folder = photos or (input_file.parent if input_file else Path())
     intake = Intake(predictor.prepare, place_from_photo=settings.photo_place, folder=folder)

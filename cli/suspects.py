@@ -21,7 +21,7 @@ def suspects(
     store_url: Annotated[
         str | None, typer.Option("--store", help="URL of the alert store; that of the settings by default.")
     ] = None,
-    bundle: Annotated[Path | None, typer.Option(help="Bundle to use; models/pretrained by default.")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="Bundle to use; the one that is served by default.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Look for labels that look wrong, and put them before staff in a queue of their own.
@@ -34,13 +34,13 @@ def suspects(
     """
     from dataclasses import asdict
 
+    from cli.bundle_choice import settings_in_use
     from triage.review.rules import DEFAULT_RULES, load_review_rules
     from triage.review.suspects import SuspectSearch
-    from triage.settings import load_settings
     from triage.store.configured import personal_keys
     from triage.store.store import Store
 
-    settings = load_settings(bundle)
+    settings = settings_in_use(bundle)
     ask, taxonomy = _model(settings)
     rules = load_review_rules(settings.review_rules or DEFAULT_RULES, taxonomy)
     with (

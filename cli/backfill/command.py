@@ -52,14 +52,12 @@ def backfill(
     """
     from cli.backfill.run import Request, make_plan, run
     from cli.backfill.terminal import bar
-    from models.folder import bundle_in_use
-    from triage.settings import load_settings
+    from cli.bundle_choice import settings_in_use
 
-    settings = load_settings(bundle)
-    chosen = bundle or bundle_in_use(settings.models, settings.bundle)
+    settings = settings_in_use(bundle)
     request = Request(source, target, tuple(column or ()), encoding, separator, photos, rows_per_part)
     with bar() as show:
-        plan = make_plan(request, chosen, settings)
+        plan = make_plan(request, settings.bundle, settings)
         summary = run(plan, show, address=address, workers=workers, fresh=fresh)
     _print(summary, target, as_json=as_json)
     if summary.errors:

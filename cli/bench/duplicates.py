@@ -25,12 +25,12 @@ def duplicates(
     from rich.progress import Progress
     from rich.table import Table
 
+    from cli.bundle_choice import settings_in_use
     from evaluation.benchmarks.duplicates import bench_duplicates
     from evaluation.duplicate_corpus import read_scenes
     from models.predictor import Predictor
-    from triage.settings import load_settings
 
-    settings = load_settings(bundle)
+    settings = settings_in_use(bundle)
     predictor = Predictor.load(settings.bundle, threads=settings.threads, duplicate_rules=settings.duplicate_rules)
     if predictor.finder is None:
         raise InvalidConfiguration(f"The bundle {settings.bundle} has no duplicate part; run: triage train duplicates")

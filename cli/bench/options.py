@@ -5,6 +5,6 @@ from typing import Annotated
 
 import typer
 
-Bundle = Annotated[Path | None, typer.Option(help="Bundle to measure; models/pretrained by default.")]
+Bundle = Annotated[Path | None, typer.Option(help="Bundle to measure; the one that is served by default.")]
 Corpus = Annotated[Path, typer.Option(help="Corpus whose texts are used.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]

@@ -19,13 +19,13 @@ def inference(bundle: Bundle = None, corpus: Corpus = Path("datasets/corpus"), a
     from rich.console import Console
     from rich.progress import Progress
 
+    from cli.bundle_choice import settings_in_use
     from evaluation.benchmarks.inference import bench_inference, bench_steps
     from evaluation.benchmarks.texts import bench_texts
     from models.bundle import TAXONOMY
-    from triage.settings import load_settings
     from triage.taxonomy import load_taxonomy
 
-    folder = load_settings(bundle).bundle
+    folder = settings_in_use(bundle).bundle
     texts = bench_texts(corpus, load_taxonomy(folder / TAXONOMY))
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("measuring", total=bench_steps(len(texts)))
