@@ -46,8 +46,9 @@ def read_export(path: Path, export_format: ExportFormat, columns: Columns | None
     if export_format is ExportFormat.CSV:
         if columns is None:
             raise InvalidConfiguration(
-                f"The mapping has no `columns`, which say where text and category stand; {path} has the columns:"
-                f" {', '.join(CsvLines(path, None, ()).names)}."
+                f"Which columns of {path} hold text and category? It has {', '.join(CsvLines(path, None, ()).names)}."
+                " Name them in a file for --mapping, as in {source: my-city, licence: unknown, language: told,"
+                " priority: normale, columns: {id: id, text: [subject, details], category: [group, kind]}}."
             )
         return _reports(_table(path, columns.names()), _column_reading(columns))
     if export_format is ExportFormat.SIGNALEN:

@@ -52,7 +52,7 @@ def test_a_table_is_read_by_the_names_of_its_columns(read: Read) -> None:
 
 
 def test_a_table_without_columns_in_the_mapping_is_refused_with_the_names_that_it_has(read: Read) -> None:
-    with pytest.raises(InvalidConfiguration, match="has the columns: Nr, Text"):
+    with pytest.raises(InvalidConfiguration, match="It has Nr, Text"):
         read("a.csv", "Nr,Text\n1,a\n", ExportFormat.CSV)
 
 
