@@ -66,6 +66,8 @@ def _introduction(facts: CardFacts) -> list[str]:
 def _data(data: TrainingData) -> list[str]:
     languages = Counter(row.lang for row in data.corpus).most_common()
     others = [f"{len(rows)} train rows of {name}" for name, rows in data.others.items()]
+    if data.scenes:
+        others.append(f"{len(data.scenes)} reports of the scenes of duplicates (category alone)")
     if data.texts:
         others.append(f"{len(data.texts)} real reports without labels")
     return [

@@ -50,6 +50,8 @@ class TextConfig(BaseModel):
     reports: Path | None = Field(None, description="Folder of real reports of other cities (`shared/data/reports`).")
     reports_weight: float = Field(1.0, gt=0, description="How much a labelled report counts beside a row.")
     unlabelled_reports: int = Field(0, ge=0, description="Reports without labels that the teacher answers.")
+    scenes: Path | None = Field(None, description="Scenes of duplicates, of whose reports the category is known.")
+    scenes_weight: float = Field(1.0, gt=0, description="How much a report of a scene counts beside a row.")
     duplicates: Path = Field(
         Path(__file__).parent / "configs" / "duplicates.yaml",
         description="How the duplicate part is trained anew where the base has one.",

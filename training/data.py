@@ -1,25 +1,31 @@
-"""Everything a run learns from: the corpus, further corpora and real reports, each with its digest."""
+"""Everything a run learns from: the corpus, further corpora, real reports and scenes, each with its digest."""
 
 import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from evaluation.real_reports import labelled_reports, unlabelled_reports
 from training.config import TextConfig
-from training.text.examples import Example, labelled_examples, unlabelled_examples
+from training.scenes import SceneText, read_scene_texts, scenes_digest
+from training.text.examples import Example, category_examples, labelled_examples, unlabelled_examples
 from triage.corpus import LabelledAlert, Split, corpus_digest, in_split, read_corpus
 from triage.errors import InvalidCorpus
 from triage.taxonomy import Taxonomy
 
 REAL_REPORTS = "real_reports"
+SCENES = "scenes"
+
+Drawn = TypeVar("Drawn")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
     """`corpus` has all splits; `others` are train rows by source; `texts` have no labels; `reports` are held out.
 
+    `scenes`: reports of which the category alone is known.
     `weights`: how much a row of each source counts beside a row of the corpus; 1 where none is named.
     """
 
@@ -28,6 +34,7 @@ class TrainingData:
     texts: tuple[str, ...]
     reports: tuple[LabelledAlert, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
+    scenes: tuple[SceneText, ...] = ()
 
     def split(self, split: Split) -> tuple[LabelledAlert, ...]:
         """Rows of the corpus in one split."""
@@ -41,9 +48,9 @@ class TrainingData:
     def digest(self) -> str:
         """SHA-256 over all rows, splits and texts, in any order of files."""
         others = [f"{name} {corpus_digest(rows)}" for name, rows in sorted(self.others.items())]
-        return hashlib.sha256(
-            "\n".join([corpus_digest(self.corpus), *others, *sorted(self.texts)]).encode()
-        ).hexdigest()
+        scenes = [f"{SCENES} {scenes_digest(self.scenes)}"] if self.scenes else []
+        lines = [corpus_digest(self.corpus), *others, *scenes, *sorted(self.texts)]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def examples(self, taxonomy: Taxonomy) -> list[Example]:
         """What the trainer reads."""
@@ -52,7 +59,18 @@ class TrainingData:
             for name, rows in self.others.items()
             for example in labelled_examples(rows, taxonomy, self.weights.get(name, 1.0))
         )
-        return [*labelled_examples(self.split(Split.TRAIN), taxonomy), *others, *unlabelled_examples(self.texts)]
+        told = [(scene.text, scene.category) for scene in self.scenes]
+        return [
+            *labelled_examples(self.split(Split.TRAIN), taxonomy),
+            *others,
+            *category_examples(told, taxonomy, self.weights.get(SCENES, 1.0)),
+            *unlabelled_examples(self.texts),
+        ]
+
+    @property
+    def masked_texts(self) -> tuple[str, ...]:
+        """Every text that is fitted, with a label or without."""
+        return (*(row.masked_text for row in self.train), *(scene.text for scene in self.scenes), *self.texts)
 
 
 def read_training_data(config: TextConfig, corpus: Path, taxonomy: Taxonomy) -> TrainingData:
@@ -75,7 +93,12 @@ def read_training_data(config: TextConfig, corpus: Path, taxonomy: Taxonomy) -> 
         weights[REAL_REPORTS] = config.reports_weight
         if config.unlabelled_reports:
             texts = unlabelled_reports(config.reports, config.unlabelled_reports, config.seed)
-    return _drawn(TrainingData(rows, others, tuple(texts), reports, weights), config)
+    scenes: tuple[SceneText, ...] = ()
+    if config.scenes:
+        held_out = [row.masked_text for split in (Split.VALIDATION, Split.TEST) for row in in_split(rows, split)]
+        scenes = read_scene_texts(config.scenes, taxonomy, held_out)
+        weights[SCENES] = config.scenes_weight
+    return _drawn(TrainingData(rows, others, tuple(texts), reports, weights, scenes), config)
 
 
 def _drawn(data: TrainingData, config: TextConfig) -> TrainingData:
@@ -84,7 +107,7 @@ def _drawn(data: TrainingData, config: TextConfig) -> TrainingData:
         return data
     generator = random.Random(config.seed)
 
-    def draw(rows: tuple[LabelledAlert, ...], most: float) -> tuple[LabelledAlert, ...]:
+    def draw(rows: tuple[Drawn, ...], most: float) -> tuple[Drawn, ...]:
         kept = min(len(rows), max(1, round(most)))
         return tuple(rows[position] for position in sorted(generator.sample(range(len(rows)), kept))) if rows else ()
 
@@ -98,7 +121,7 @@ def _drawn(data: TrainingData, config: TextConfig) -> TrainingData:
     )
     others = {name: draw(rows, len(rows) * share) for name, rows in data.others.items()}
     texts = data.texts[: round(len(data.texts) * share)]
-    return replace(data, corpus=corpus, others=others, texts=texts)
+    return replace(data, corpus=corpus, others=others, texts=texts, scenes=draw(data.scenes, len(data.scenes) * share))
 
 
 def _train(rows: Sequence[LabelledAlert]) -> tuple[LabelledAlert, ...]:

@@ -1,6 +1,5 @@
 """Tracks a training run in MLflow: parameters, data with digests, curves, report and bundle."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +12,9 @@ from mlflow.entities import LifecycleStage, Run
 from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE
 
-from training.data import REAL_REPORTS, TrainingData
+from training.data import REAL_REPORTS, SCENES, TrainingData
 from training.registry.tracking import require_tracking
+from training.scenes import scenes_digest
 from triage.corpus import LabelledAlert, Split, corpus_digest
 
 EXPERIMENT = "triage"
@@ -38,7 +38,13 @@ class RunTracker:
         for name, rows in data.others.items():
             self._log_rows(rows, name, Path(name), Split.TRAIN.value, data.weights.get(name, 1.0))
         self._log_rows(data.reports, f"{REAL_REPORTS}-test", Path(REAL_REPORTS), Split.TEST.value)
+        self._log_scenes(data)
         self.log_metrics({"unlabelled_texts": len(data.texts)})
+
+    def _log_scenes(self, data: TrainingData) -> None:
+        if data.scenes:
+            frame = pd.DataFrame([{"id": scene.id, "category": scene.category} for scene in data.scenes])
+            self._log_frame(frame, SCENES, scenes_digest(data.scenes), Path(SCENES), data.weights.get(SCENES, 1.0))
 
     def _log_rows(
         self, rows: Sequence[LabelledAlert], name: str, source: Path, context: str, weight: float = 1.0
@@ -46,13 +52,20 @@ class RunTracker:
         if rows:
             # Texts stay out of MLflow: counts and digests identify the data.
             frame = pd.DataFrame([row.model_dump(exclude={"text", "split"}) for row in rows])
-            dataset = mlflow.data.from_pandas(
-                frame,
-                source=CodeDatasetSource({"corpus": str(source)}),
-                name=name,
-                digest=corpus_digest(rows)[:16],
-            )
-            mlflow.log_input(dataset, context=context, tags={"weight": str(weight)})
+            self._log_frame(frame, name, corpus_digest(rows), source, weight, context)
+
+    def _log_frame(
+        self,
+        frame: pd.DataFrame,
+        name: str,
+        sha256: str,
+        source: Path,
+        weight: float,
+        context: str = Split.TRAIN.value,
+    ) -> None:
+        code = CodeDatasetSource({"corpus": str(source)})
+        dataset = mlflow.data.from_pandas(frame, source=code, name=name, digest=sha256[:16])
+        mlflow.log_input(dataset, context=context, tags={"weight": str(weight)})
 
     def of_seed(self, number: int) -> Callable[[dict[str, float], int], None]:
         """A sink for the epochs of one seed; those of the first keep the plain names.
@@ -108,7 +121,6 @@ def track_run(
     Raises:
         TrackingFailed: MLflow does not answer.
     """
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     require_tracking(tracking_uri)
     mlflow.set_experiment(EXPERIMENT)
     known = interrupted if interrupted and _is_there(interrupted) else None

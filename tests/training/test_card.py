@@ -14,6 +14,7 @@ from training.card import CardFacts, write_card
 from training.config import TextConfig
 from training.data import TrainingData
 from training.encoder.source import EncoderSource
+from training.scenes import SceneText
 from triage.corpus import LabelledAlert, Split
 from triage.policy import Thresholds
 from triage.settings import PROJECT_ROOT
@@ -118,9 +119,11 @@ def test_the_card_names_every_further_source(smoke_config: TextConfig) -> None:
         "other_cities": tuple(row(number, Split.TRAIN, "de") for number in range(10, 14)),
         "real_reports": (row(20, Split.TRAIN, "en"),),
     }
-    found = write(smoke_config, TrainingData(corpus(), others, ("texte confidentiel",) * 7))
+    scenes = (SceneText("s1", "texte confidentiel", "voirie", "hand_01"),) * 2
+    found = write(smoke_config, TrainingData(corpus(), others, ("texte confidentiel",) * 7, scenes=scenes))
     assert (
-        "Beside it: 4 train rows of other_cities, 1 train rows of real_reports, 7 real reports without labels." in found
+        "Beside it: 4 train rows of other_cities, 1 train rows of real_reports, 2 reports of the scenes of duplicates"
+        " (category alone), 7 real reports without labels." in found
     )
     assert "Konstanz" in found
     assert "fr 4, en 1, ar 1" in found, "the languages are those of the corpus"

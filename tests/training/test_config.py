@@ -11,7 +11,7 @@ from triage.errors import InvalidConfiguration
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import HEADS
 
-OTHER_PARTS = ("photo", "duplicates", "tune")
+OTHER_PARTS = ("photo", "duplicates", "scene-categories", "tune")
 CONFIGS = sorted(path for path in DEFAULT_CONFIG.parent.glob("*.yaml") if not path.name.startswith(OTHER_PARTS))
 
 

@@ -3,7 +3,9 @@
 import csv
 import gzip
 import io
+import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +21,11 @@ from triage.taxonomy import HEADS, Taxonomy
 
 MakeCorpus = Callable[..., Path]
 LABELS = {"category": "voirie", "department": "voirie", "priority": "normale"}
+
+
+def scene(name: str, text: str, category: str = "voirie") -> str:
+    place = {"lat": 47.32, "lon": 5.04, "created_at": "2026-02-03T12:00:00+01:00"}
+    return json.dumps({"id": name, "text": text, "category": category, "fault": f"{name}/A", **place})
 
 
 def row(name: str, split: Split, **changes: str) -> LabelledAlert:
@@ -72,6 +79,17 @@ def table(lines: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(lines)
     return text.getvalue().encode()
+
+
+@pytest.fixture
+def scenes(tmp_path: Path) -> Path:
+    """Three reports by two authors, one of which tells a row of the test split."""
+    folder = tmp_path / "scenes"
+    folder.mkdir()
+    lines = [scene("s1", "lampe morte", "eclairage_public"), scene("s2", "trou numero test")]
+    (folder / "hand_01.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "hand_02.jsonl").write_text(scene("s3", "rappelez le 06 39 98 12 12"), encoding="utf-8")
+    return folder
 
 
 def ids(rows: Iterable[LabelledAlert]) -> list[str]:
@@ -161,6 +179,51 @@ def test_examples_are_train_rows_with_labels_then_texts_without(taxonomy: Taxono
         *[taxonomy.codes("category").index("voirie")] * 2,
         IGNORED,
     ]
+
+
+def test_of_scenes_the_categories_are_learnt_but_not_of_those_that_tell_a_held_out_row(
+    config: TextConfig, corpus: Path, scenes: Path, taxonomy: Taxonomy
+) -> None:
+    data = read_training_data(config.model_copy(update={"scenes": scenes, "scenes_weight": 0.5}), corpus, taxonomy)
+    told = {example.text: example for example in data.examples(taxonomy)}
+    assert set(told) == {"trou numero a", "trou numero b", "lampe morte", "rappelez le <TEL>"}
+    labels = told["lampe morte"].labels
+    assert labels["category"] == taxonomy.codes("category").index("eclairage_public")
+    assert labels["department"] == labels["priority"] == IGNORED
+    assert told["lampe morte"].weight == 0.5
+    assert told["trou numero a"].weight == 1.0
+
+
+def test_scenes_change_the_digest_and_none_leave_it_as_it_was(
+    config: TextConfig, corpus: Path, scenes: Path, taxonomy: Taxonomy
+) -> None:
+    alone = read_training_data(config, corpus, taxonomy)
+    data = read_training_data(config.model_copy(update={"scenes": scenes}), corpus, taxonomy)
+    other = replace(data, scenes=(replace(data.scenes[0], category="graffiti"), *data.scenes[1:]))
+    assert len({alone.digest(), data.digest(), other.digest()}) == 3
+    assert replace(data, scenes=()).digest() == alone.digest()
+    assert replace(data, scenes=data.scenes[::-1]).digest() == data.digest()
+
+
+def test_fewer_rows_take_their_share_of_the_scenes(
+    config: TextConfig, tmp_path: Path, taxonomy: Taxonomy, write: MakeCorpus
+) -> None:
+    rows = [row(f"{split}-{number}", split) for split in Split for number in range(40)]
+    folder = tmp_path / "many"
+    folder.mkdir()
+    lines = [scene(f"s{number}", f"lampe {'xyzuvw'[number % 6] * (number + 2)}") for number in range(20)]
+    (folder / "hand_01.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    chosen = config.model_copy(update={"scenes": folder, "rows": 10})
+    data = read_training_data(chosen, write("large", rows), taxonomy)
+    assert (len(data.train), len(data.scenes)) == (10, 5)
+
+
+def test_a_scene_of_a_category_that_the_taxonomy_lacks_is_refused(
+    config: TextConfig, corpus: Path, scenes: Path, taxonomy: Taxonomy
+) -> None:
+    (scenes / "hand_03.jsonl").write_text(scene("s4", "lampe", "inconnue"), encoding="utf-8")
+    with pytest.raises(InvalidCorpus, match="the category 'inconnue', which is not in the taxonomy"):
+        read_training_data(config.model_copy(update={"scenes": scenes}), corpus, taxonomy)
 
 
 @pytest.mark.parametrize("missing", list(Split))

@@ -9,6 +9,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from training.data import TrainingData
+from training.scenes import SceneText, scenes_digest
 from training.tracking import EXPERIMENT, track_run
 from triage.corpus import LabelledAlert, Split, corpus_digest
 
@@ -122,6 +123,17 @@ def test_each_further_source_is_a_data_set_of_train_rows_under_its_name(
     tags = {tag.key: tag.value for tag in inputs["other_cities"].tags}
     assert tags == {"mlflow.data.context": "train", "weight": "0.5"}
     assert run.data.metrics["unlabelled_texts"] == 3
+
+
+def test_scenes_are_a_data_set_of_ids_and_categories(client: MlflowClient, tracking_uri: str, tmp_path: Path) -> None:
+    corpus = tuple(row(number, split) for number, split in enumerate(Split))
+    scenes = (SceneText("w1-001-1", PRIVATE_TEXT, "voirie", "hand_01"),)
+    with track_run(tracking_uri, "essai", system_metrics=False) as tracker:
+        tracker.log_data(TrainingData(corpus, {}, (), weights={"scenes": 0.5}, scenes=scenes), tmp_path)
+    inputs = {item.dataset.name: item for item in read(client, tracker.run_id).inputs.dataset_inputs}
+    assert inputs["scenes"].dataset.digest == scenes_digest(scenes)[:16]
+    assert {tag.key: tag.value for tag in inputs["scenes"].tags} == {"mlflow.data.context": "train", "weight": "0.5"}
+    assert PRIVATE_TEXT.encode() not in everything(tmp_path)
 
 
 def test_an_interrupted_run_goes_on_and_tells_no_epoch_twice(client: MlflowClient, tracking_uri: str) -> None:

@@ -8,6 +8,7 @@ from textwrap import shorten
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from training.corpus_checks.check import listed
@@ -74,20 +75,29 @@ def retold(rows: Sequence[LabelledAlert], known: Sequence[str]) -> list[Labelled
     """
     if not (rows and known):
         return []
-    texts, others = ([" ".join(words(MARK.sub(" ", text))) for text in texts] for texts in (_masked(rows), known))
-    vectors = _vectorizer().fit_transform([*texts, *others])
-    asked, learned = vectors[: len(texts)], vectors[len(texts) :].T.tocsr()
-    closest = [
-        (asked[start : start + _BLOCK] @ learned).max(axis=1).toarray().ravel()
-        for start in range(0, len(texts), _BLOCK)
-    ]
+    texts, others = _wordings([row.masked_text for row in rows]), _wordings(known)
     long = np.array([text.count(" ") >= _FEW_WORDS for text in texts])
     same = np.isin(texts, others)
-    return list(itertools.compress(rows, same | (long & (np.concatenate(closest) >= NearDuplicates().threshold))))
+    return list(itertools.compress(rows, same | (long & (_closest(texts, others) >= NearDuplicates().threshold))))
 
 
-def _masked(rows: Sequence[LabelledAlert]) -> list[str]:
-    return [row.masked_text for row in rows]
+def retelling(texts: Sequence[str], held_out: Sequence[str]) -> list[bool]:
+    """Whether each text tells a held-out one, by the threshold of `LeaksBetweenSplits`; texts are masked."""
+    if not (texts and held_out):
+        return [False] * len(texts)
+    return (_closest(_wordings(texts), _wordings(held_out)) >= LeaksBetweenSplits().threshold).tolist()
+
+
+def _wordings(texts: Sequence[str]) -> list[str]:
+    return [" ".join(words(MARK.sub(" ", text))) for text in texts]
+
+
+def _closest(texts: Sequence[str], others: Sequence[str]) -> npt.NDArray[np.float32]:
+    """The cosine of each text with the nearest of the others."""
+    vectors = _vectorizer().fit_transform([*texts, *others])
+    asked, learned = vectors[: len(texts)], vectors[len(texts) :].T.tocsr()
+    blocks = range(0, len(texts), _BLOCK)
+    return np.concatenate([(asked[start : start + _BLOCK] @ learned).max(axis=1).toarray().ravel() for start in blocks])
 
 
 def _vectorizer() -> TfidfVectorizer:

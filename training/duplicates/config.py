@@ -34,6 +34,11 @@ class DuplicateConfig(BaseModel):
     interactions: int = Field(ge=0, description="Pairs of measures weighed together.")
     bags: int = Field(ge=1, description="Fits of the additive model that are averaged.")
     reports: Path | None = Field(description="Folder of real reports with links; none is used without it.")
+    scene_categories: Path | None = Field(
+        None,
+        description="Categories of the scenes that `triage train scene-categories` wrote; without that file they are"
+        " those of the text model, which flatter it where it has learned from the scenes.",
+    )
     meaning: tuple[float, float] = Field(description="Logits from which texts are called similar, and very similar.")
     least_precision: float = Field(gt=0, lt=1, description="Least precision of pairs at the threshold.")
     photos: PhotoWeights

@@ -13,6 +13,7 @@ from training.duplicates.config import DuplicateConfig
 from training.duplicates.fit import Ints, PairSet, join_pairs
 from training.duplicates.links import LinkedCase, read_links, texts_of
 from training.duplicates.reading import ReadTexts, read_texts
+from training.duplicates.scene_categories import SceneCategories, read_scene_categories, with_categories
 from training.run import TrainingRequest
 from triage.duplicates.report import Report
 from triage.duplicates.rules import DuplicateRules
@@ -36,6 +37,7 @@ class Examples:
         category: the true one, as a position among the model's codes; -1 where unknown.
         pairs: of the corpus, then those of the city.
         fold: of each text: its author's or its case's group.
+        scene_categories: those that `texts` has of the scenes; none where they are the text model's own.
     """
 
     scenes: tuple[LinkedReport, ...]
@@ -46,6 +48,7 @@ class Examples:
     scene_pairs: PairSet
     case_pairs: PairSet
     fold: Ints
+    scene_categories: SceneCategories | None = None
 
     @property
     def pairs(self) -> PairSet:
@@ -73,13 +76,17 @@ def read_examples(
 
     Raises:
         InvalidCorpus: the corpus is missing or malformed.
-        InvalidConfiguration: the real reports are missing.
+        InvalidConfiguration: the real reports are missing, or the categories of the scenes are others'.
     """
+    path = config.scene_categories
+    known = read_scene_categories(path) if path and path.exists() else None
     scenes = _share_of_each_author(read_scenes(request.duplicates), config.rows)
     linked = read_links(config.reports) if config.reports else ()
     reports = [_report(scene) for scene in scenes]
     cases = _positions(linked, reports)
     texts = read_texts(bundle, [report.text for report in reports], config, advance)
+    if known:
+        texts = with_categories(texts, scenes, known)
     random = np.random.default_rng(config.seed)
     fold = _folds(scenes, cases, len(reports), config, random)
     return Examples(
@@ -91,6 +98,7 @@ def read_examples(
         _scene_pairs(scenes, reports, rules),
         _case_pairs(cases, config, random),
         fold,
+        known,
     )
 
 

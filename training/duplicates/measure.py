@@ -24,6 +24,7 @@ from training.duplicates.part import FittedPart, HeldOut, MeasuredCase, held_out
 from triage.duplicates.rules import DuplicateRules
 
 _THRESHOLDS = tuple(round(0.3 + 0.05 * step, 2) for step in range(13))
+_FINER = tuple(round(0.01 * step, 2) for step in (-4, -3, -2, -1, 1, 2, 3, 4))  # around the best of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,14 @@ def measure_part(
     for own, model in zip(fitted.held_out, fitted.models, strict=True):
         replays.append(_replayed(own, model, rules, len(examples.scenes)))
         advance()
-    curve = [_figures(threshold, _grouped(replays, threshold), examples.scenes, share) for threshold in _THRESHOLDS]
-    chosen = max(curve, key=lambda item: (item.adjusted.precision >= config.least_precision, item.adjusted.f1))
-    if chosen.adjusted.precision < config.least_precision:
-        chosen = max(curve, key=lambda item: item.adjusted.f1)
+
+    def at(threshold: float) -> ThresholdFigures:
+        return _figures(threshold, _grouped(replays, threshold), examples.scenes, share)
+
+    curve = [at(threshold) for threshold in _THRESHOLDS]
+    coarse = _best(curve, config.least_precision)
+    finer = [at(round(coarse.threshold + step, 2)) for step in _FINER]
+    chosen = _best([coarse, *finer], config.least_precision)
     first, five = _ranked(cases, lambda case: [fitted.rankings[case.fold].logit(row) for row in case.rows])
     nearest, nearest_five = _ranked(cases, lambda case: [-(row["distance"] or 0.0) for row in case.rows])
     weights = pair_weights(measured)
@@ -96,6 +101,12 @@ def measure_part(
         nearest_first=nearest,
         nearest_five=nearest_five,
     )
+
+
+def _best(curve: Sequence[ThresholdFigures], least_precision: float) -> ThresholdFigures:
+    """The one with the highest adjusted F1 among those that are precise enough; among all where none is."""
+    precise = [item for item in curve if item.adjusted.precision >= least_precision]
+    return max(precise or curve, key=lambda item: item.adjusted.f1)
 
 
 def _replayed(own: HeldOut, model: AdditiveModel, rules: DuplicateRules, scenes: int) -> Replay:

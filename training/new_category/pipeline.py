@@ -116,7 +116,7 @@ def add_category(
 
 def _data(text: TextConfig, request: TrainingRequest, examples: Path | None, taxonomy: Taxonomy) -> TrainingData:
     """The corpus with the examples; other sources are not needed, since the base has learned from them."""
-    alone = text.model_copy(update={"corpora": (), "reports": None, "unlabelled_reports": 0})
+    alone = text.model_copy(update={"corpora": (), "reports": None, "unlabelled_reports": 0, "scenes": None})
     data = read_training_data(alone, request.corpus, taxonomy)
     added = read_corpus(examples, taxonomy) if examples else ()
     known = {row.id for row in data.corpus}

@@ -11,7 +11,7 @@ from triage.corpus import LabelledAlert, Split, in_split
 from triage.errors import InvalidConfiguration, InvalidCorpus
 from triage.taxonomy import Taxonomy
 
-_DATA = {"corpora", "rows", "held_out_rows", "reports", "unlabelled_reports", "seed"}
+_DATA = {"corpora", "rows", "held_out_rows", "reports", "unlabelled_reports", "scenes", "seed"}
 
 
 def find_training_texts(
@@ -32,7 +32,7 @@ def find_training_texts(
             data = read_training_data(config, corpus, taxonomy)
         except InvalidCorpus:
             continue  # what it names is not at hand
-        texts = (*(row.masked_text for row in data.train), *data.texts)
+        texts = data.masked_texts
         if data.digest() == manifest.data_sha256:
             return TrainingTexts(texts, proven=True)
         most = max(most, texts, key=len)

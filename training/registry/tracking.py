@@ -30,6 +30,7 @@ def require_tracking(uri: str) -> None:
     Raises:
         TrackingFailed: it does not answer.
     """
+    _quiet_tracking()
     os.environ.setdefault(_RETRIES, "2")  # MLflow's own seven take four minutes to say that nobody is there
     try:
         if uri.startswith(("http://", "https://")):
@@ -40,22 +41,14 @@ def require_tracking(uri: str) -> None:
             engine.dispose()
         mlflow.set_tracking_uri(uri)
         mlflow.MlflowClient().search_experiments(max_results=1)
-    except (
-        httpx.HTTPError,
-        httpx.InvalidURL,
-        SQLAlchemyError,
-        MlflowException,
-        ImportError,
-        OSError,
-        ValueError,
-    ) as error:
+    except _FAILURES as error:
         raise TrackingFailed(
             f"MLflow at {without_password(uri)} does not answer ({type(error).__name__}). Start it, or name another"
             " with TRIAGE_TRACKING_URI."
         ) from error
 
 
-def quiet_tracking() -> None:
+def _quiet_tracking() -> None:
     """Let MLflow tell warnings alone: a person who reads a table of gates is not helped by a line for each figure."""
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     for name in ("mlflow", "alembic"):

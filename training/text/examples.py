@@ -41,6 +41,15 @@ def labelled_examples(rows: Sequence[LabelledAlert], taxonomy: Taxonomy, weight:
     ]
 
 
+def category_examples(texts: Sequence[tuple[str, str]], taxonomy: Taxonomy, weight: float = 1.0) -> list[Example]:
+    """Masked texts with their category, of which nothing else is known."""
+    position = {code: number for number, code in enumerate(taxonomy.codes("category"))}
+    return [
+        Example(text, {**dict.fromkeys(HEADS, IGNORED), "category": position[category]}, weight=weight)
+        for text, category in texts
+    ]
+
+
 def unlabelled_examples(texts: Sequence[str]) -> list[Example]:
     """Texts that only a teacher can answer."""
     return [Example(text, dict.fromkeys(HEADS, IGNORED)) for text in texts]

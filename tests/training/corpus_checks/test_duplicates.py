@@ -4,7 +4,14 @@ from itertools import pairwise
 import pytest
 
 from training.corpus_checks import duplicates
-from training.corpus_checks.duplicates import Contradictions, LeaksBetweenSplits, NearDuplicates, retold, similar_pairs
+from training.corpus_checks.duplicates import (
+    Contradictions,
+    LeaksBetweenSplits,
+    NearDuplicates,
+    retelling,
+    retold,
+    similar_pairs,
+)
 from triage.corpus import LabelledAlert
 from triage.taxonomy import Taxonomy
 
@@ -113,3 +120,13 @@ def test_what_is_alike_in_its_marks_of_personal_data_alone_is_not_retold(row: Ma
 
 def test_without_rows_or_texts_nothing_is_retold(row: MakeRow) -> None:
     assert retold([], ["Un texte"]) == retold([row("Un texte", id="a")], []) == []
+
+
+def test_a_text_that_tells_a_held_out_one_is_found_even_where_it_is_short() -> None:
+    texts = ["banc cassé au square", "Le hibou du stade est mort accroché au grillage", "Au square, banc cassé !"]
+    assert retelling(texts, ["un banc cassé au square", *DIFFERENT]) == [True, False, True]
+
+
+def test_nothing_tells_what_is_not_held_out() -> None:
+    assert retelling(["banc cassé"], []) == [False]
+    assert retelling([], ["banc cassé"]) == []

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from models.bundle import load_bundle
@@ -124,3 +125,30 @@ def test_a_category_that_the_taxonomy_lacks_is_refused(read: Read) -> None:
 def test_scenes_without_a_pair_are_refused(read: Read) -> None:
     with pytest.raises(InvalidCorpus):
         read([row("a", "s1/A"), row("b", "s2/A")])
+
+
+def test_categories_of_scenes_come_from_the_file_that_is_named_and_there(read: Read, tmp_path: Path) -> None:
+    codes = load_bundle(SHIPPED).folder / "text" / "description.json"
+    names_of_codes = json.loads(codes.read_text(encoding="utf-8"))["codes"]["category"]
+    row_of = [round(1 / len(names_of_codes), 5)] * len(names_of_codes)
+    path = tmp_path / "categories.json"
+    content = {"codes": names_of_codes, "folds": 2, "accuracy": 0.9, "probabilities": {"a": row_of, "b": row_of}}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    found = read([row("a", "s1/A"), row("b", "s1/A")], scene_categories=path)
+    assert found.texts.categories.tolist() == pytest.approx(np.array([row_of, row_of]))
+    assert found.scene_categories is not None
+    assert found.scene_categories.accuracy == 0.9
+
+
+def test_without_that_file_categories_are_the_text_models_own(read: Read, tmp_path: Path) -> None:
+    found = read([row("a", "s1/A"), row("b", "s1/A")], scene_categories=tmp_path / "none.json")
+    assert found.scene_categories is None
+    assert found.texts.categories.sum(axis=1).tolist() == pytest.approx([1, 1], abs=1e-3)
+    assert found.texts.categories.max() > 0.2
+
+
+def test_a_file_without_one_of_the_reports_is_refused(read: Read, tmp_path: Path) -> None:
+    path = tmp_path / "categories.json"
+    path.write_text('{"codes": ["voirie"], "folds": 2, "accuracy": 1, "probabilities": {}}', encoding="utf-8")
+    with pytest.raises(InvalidConfiguration, match="triage train scene-categories"):
+        read([row("a", "s1/A"), row("b", "s1/A")], scene_categories=path)

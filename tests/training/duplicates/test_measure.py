@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from evaluation.duplicate_corpus import LinkedReport
+from evaluation.duplicate_figures import PairFigures
 from models.duplicates.additive import AdditiveModel, probability
 from training.duplicates.fit import PairSet
-from training.duplicates.measure import _figures, _ranked
+from training.duplicates.measure import ThresholdFigures, _best, _figures, _ranked
 from training.duplicates.part import MeasuredCase, MeasuredPairs, held_out_probabilities, pair_weights
 
 
@@ -50,6 +51,16 @@ def test_pairs_of_two_faults_count_as_often_as_on_a_street() -> None:
     # Three wrong pairs count as one and a half.
     adjusted = figures.adjusted
     assert (adjusted.precision, adjusted.recall, adjusted.f1) == pytest.approx((1 / 2.5, 1, 2 / 3.5))
+
+
+def at(threshold: float, precision: float, f1: float) -> ThresholdFigures:
+    return ThresholdFigures(threshold, PairFigures(0, 0, 0), PairFigures(precision, 0.5, f1))
+
+
+def test_the_threshold_is_the_best_of_those_that_are_precise_enough() -> None:
+    curve = [at(0.4, 0.80, 0.7), at(0.5, 0.86, 0.65), at(0.6, 0.9, 0.6)]
+    assert _best(curve, 0.86).threshold == 0.5
+    assert _best(curve, 0.95).threshold == 0.4, "where none is precise enough, the best of all"
 
 
 def measured(*rows: tuple[float, float, bool, bool]) -> MeasuredPairs:

@@ -36,6 +36,23 @@ def test_the_configuration_with_the_right_digest_proves_the_texts(
     assert set(found.texts) == {row.masked_text for row in data.train}
 
 
+def test_texts_of_scenes_belong_to_what_was_trained_on(
+    corpus: Path, variant: MakeVariant, taxonomy: Taxonomy, smoke_config: TextConfig, tmp_path: Path
+) -> None:
+    scenes = tmp_path / "scenes"
+    scenes.mkdir()
+    place = {"lat": 47.32, "lon": 5.04, "created_at": "2026-02-03T12:00:00+01:00"}
+    told = {"id": "s1", "text": "la lampe du hibou est morte", "category": "voirie", "fault": "s1/A", **place}
+    (scenes / "hand_01.jsonl").write_text(json.dumps(told), encoding="utf-8")
+    config = tmp_path / "scenes.yaml"
+    config.write_text(SMOKE.read_text(encoding="utf-8") + f"\nscenes: {scenes}\n", encoding="utf-8")
+    data = read_training_data(smoke_config.model_copy(update={"scenes": scenes}), corpus, taxonomy)
+    manifest = load_bundle(variant("same")).manifest.model_copy(update={"data_sha256": data.digest()})
+    found = find_training_texts(manifest, corpus, read_corpus(corpus, taxonomy), taxonomy, [SMOKE, config])
+    assert found.proven
+    assert told["text"] in found.texts
+
+
 def test_without_that_digest_the_texts_at_hand_are_told_to_be_perhaps_not_all(
     corpus: Path, variant: MakeVariant, taxonomy: Taxonomy
 ) -> None:

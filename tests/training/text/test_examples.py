@@ -3,7 +3,15 @@
 import random
 from collections.abc import Callable
 
-from training.text.examples import IGNORED, KNOWN, UNKNOWN, WordSalads, labelled_examples, unlabelled_examples
+from training.text.examples import (
+    IGNORED,
+    KNOWN,
+    UNKNOWN,
+    WordSalads,
+    category_examples,
+    labelled_examples,
+    unlabelled_examples,
+)
 from triage.corpus import LabelledAlert, Split
 from triage.taxonomy import HEADS, Taxonomy
 
@@ -29,6 +37,16 @@ def test_personal_data_is_masked(taxonomy: Taxonomy, toy_rows: Callable[[Split, 
 def test_a_text_without_labels_has_none_for_any_head() -> None:
     [example] = unlabelled_examples(["Straßenlaterne aus"])
     assert set(example.labels.values()) == {IGNORED}
+
+
+def test_of_a_text_with_its_category_alone_nothing_else_is_known(taxonomy: Taxonomy) -> None:
+    [example] = category_examples([("lampe morte", "eclairage_public")], taxonomy, 0.5)
+    assert example.labels == {
+        "category": taxonomy.codes("category").index("eclairage_public"),
+        "department": IGNORED,
+        "priority": IGNORED,
+    }
+    assert (example.text, example.language, example.weight) == ("lampe morte", KNOWN, 0.5)
 
 
 def test_salads_of_both_kinds_are_drawn_and_repeat_with_the_seed() -> None:
