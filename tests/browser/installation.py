@@ -29,7 +29,7 @@ from triage.store.store import Store
 BUNDLE = Path(os.environ.get("TRIAGE_BUNDLE") or PROJECT_ROOT / "models" / "pretrained").resolve()
 PASSWORD = "un cheval vert 12"  # noqa: S105 - of accounts that live for one run
 HASH = Passwords().hash(PASSWORD)
-START_TIMEOUT_S = 90
+START_TIMEOUT_S = 180
 _LINK = re.compile(r"http://\S+/review/enter\?token=\S+")
 # The city ends at 47.45: whatever is farther north is looked at by staff, whatever the model says.
 _NORTH, _STEP = 47.5, 0.02

@@ -1,0 +1,86 @@
+"""Python client of the OnDijon triage service: `TriageClient`, and `AsyncTriageClient` for event loops."""
+
+from ondijon_triage_client.alerts import MAX_PHOTO_BYTES, MAX_PHOTOS, Alert, PhotoSource
+from ondijon_triage_client.answers import (
+    Alternative,
+    Answer,
+    Cluster,
+    Duplicate,
+    Event,
+    Explanation,
+    FailedAlert,
+    LinkedAlert,
+    Prediction,
+    Receipt,
+    StoredAlert,
+    StoredPrediction,
+)
+from ondijon_triage_client.async_client import AsyncTriageClient
+from ondijon_triage_client.batches import BatchLimits, BatchResult, Progress
+from ondijon_triage_client.calls import AlertQuery
+from ondijon_triage_client.client import TriageClient
+from ondijon_triage_client.errors import (
+    Conflict,
+    FieldFault,
+    InvalidPhoto,
+    InvalidRequest,
+    MissingKey,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Problem,
+    ProblemAnswer,
+    RateLimited,
+    ServiceFailed,
+    ServiceUnavailable,
+    ServiceUnreachable,
+    TooLarge,
+    TriageClientError,
+    UnexpectedAnswer,
+)
+from ondijon_triage_client.progress import progress_bar
+from ondijon_triage_client.retrying import RetryPolicy
+
+__all__ = [
+    "MAX_PHOTOS",
+    "MAX_PHOTO_BYTES",
+    "Alert",
+    "AlertQuery",
+    "Alternative",
+    "Answer",
+    "AsyncTriageClient",
+    "BatchLimits",
+    "BatchResult",
+    "Cluster",
+    "Conflict",
+    "Duplicate",
+    "Event",
+    "Explanation",
+    "FailedAlert",
+    "FieldFault",
+    "InvalidPhoto",
+    "InvalidRequest",
+    "LinkedAlert",
+    "MissingKey",
+    "NotAllowed",
+    "NotFound",
+    "NotSignedIn",
+    "PhotoSource",
+    "Prediction",
+    "Problem",
+    "ProblemAnswer",
+    "Progress",
+    "RateLimited",
+    "Receipt",
+    "RetryPolicy",
+    "ServiceFailed",
+    "ServiceUnavailable",
+    "ServiceUnreachable",
+    "StoredAlert",
+    "StoredPrediction",
+    "TooLarge",
+    "TriageClient",
+    "TriageClientError",
+    "UnexpectedAnswer",
+    "progress_bar",
+]
