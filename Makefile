@@ -1,10 +1,10 @@
-# make install | run | demo | test | check | fix | train   (Python 3.11 or newer is all that must be there)
+# make install | run | demo | intake | test | soak | check | fix | train   (Python 3.11 or newer is all that must be there)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: install install-dev run demo test check fix train clean
+.PHONY: install install-dev run demo intake test soak check fix train clean
 
 install: $(VENV)/.serving
 
@@ -14,10 +14,17 @@ run: install
 demo: install
 	@$(BIN)/triage demo
 
+intake: $(VENV)/.intake
+	@$(BIN)/python -m examples.intake
+
 install-dev: $(VENV)/.dev
 
 test: install-dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=20
+
+soak: install-dev
+	$(BIN)/triage bench soak --output evaluation/results/soak.json
+	TRIAGE_KILLS=50 $(BIN)/python -m pytest -n 0 tests/faults/test_kills.py
 
 check: install-dev
 	$(BIN)/ruff check .
@@ -50,3 +57,7 @@ $(VENV)/.dev: $(VENV)/.python pyproject.toml constraints.txt
 	@echo "Installing everything that training and tests need into $(VENV) (a few minutes, about 6 GB)…"
 	@$(PIP) install --constraint constraints.txt --editable '.[train,cluster,dev]'
 	@touch $@ $(VENV)/.serving
+
+$(VENV)/.intake: $(VENV)/.serving clients/python/pyproject.toml
+	@$(PIP) install --constraint constraints.txt --editable clients/python
+	@touch $@

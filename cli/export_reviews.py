@@ -41,9 +41,10 @@ def export_reviews(
 
     A row has the fields of datasets/corpus, all in the split train, and its provenance: the number of the review, the
     queue, the model's version and a pseudonym of the reviewer. Of each alert the last answer counts; answers undone, or
-    saying only that an alert is a duplicate, give no row. Texts are masked again. A review whose text may still hold
-    something personal, or whose codes the taxonomy or its rules do not know, is refused and told by its number, and the
-    exit status is then 1.
+    saying only that an alert is a duplicate, give no row. What a department gave back waits in the queue `review`: what
+    staff answer to that is a row like any other, and a return that nobody has answered is none. Texts are masked again.
+    A review whose text may still hold something personal, or whose codes the taxonomy or its rules do not know, is
+    refused and told by its number, and the exit status is then 1.
 
     What leaves is noted in the audit log (`triage user log --action reviews_exported`): when, how many rows, of which
     time.

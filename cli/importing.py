@@ -58,10 +58,11 @@ def import_alerts(
 ) -> None:
     """Load a city's past alerts into the store; nobody is told of them, and none is linked to another.
 
-    A line is an alert as `triage predict` reads it, with its created_at, and where known its state (open, closed or
-    withdrawn), closed_at, category, department and priority; a CSV names these fields in its first line. Texts are
-    stored without personal data. What is stored already is left as it is, so an import that was cut off is started
-    again. A line that is bad, or whose id is stored with other content, is told, and the exit status is then 1.
+    A line is an alert as `triage predict` reads it, with its created_at, and where known its state (open, in_progress,
+    closed or withdrawn), closed_at, category, department and priority; a CSV names these fields in its first line.
+    Texts and addresses are stored without personal data. What is stored already is left as it is, so an import that was
+    cut off is started again. A line that is bad, or whose id is stored with other content, is told, and the exit status
+    is then 1.
 
     Example: triage import --input alerts.jsonl
     Example: triage import --input archive.csv --errors refused.jsonl --predict

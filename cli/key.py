@@ -20,6 +20,13 @@ def add(
         list[Scope] | None,
         typer.Option(help="What it may be used for, once for each; predict by default, admin stands for all."),
     ] = None,
+    per_minute: Annotated[
+        int | None,
+        typer.Option(min=1, help="Requests that it may send in a minute; TRIAGE_KEY_REQUESTS_PER_MINUTE by default."),
+    ] = None,
+    at_once: Annotated[
+        int | None, typer.Option(min=1, help="Requests at the same time; TRIAGE_KEY_REQUESTS_AT_ONCE by default.")
+    ] = None,
 ) -> None:
     """Make a key and print it once; a running service knows it within a second.
 
@@ -28,7 +35,9 @@ def add(
     from serving.keys import USUAL_SCOPES, KeyStore
     from triage.settings import load_settings
 
-    typer.echo(KeyStore(load_settings().state_dir).add(name, scope or USUAL_SCOPES))
+    typer.echo(
+        KeyStore(load_settings().state_dir).add(name, scope or USUAL_SCOPES, per_minute=per_minute, at_once=at_once)
+    )
 
 
 @app.command("list")

@@ -8,25 +8,33 @@ from rich.console import Console
 from cli import (
     add_category,
     backfill,
+    backup,
     bench,
     data,
     demo,
     drift,
     duplicates,
     evaluate,
+    events,
     export_reviews,
+    forwarders,
     importing,
     key,
+    personal_data,
     photo,
     predict,
     promote,
+    purge,
     reference,
+    register,
+    restore,
     rollback,
     serve,
     suspects,
     train,
     tune,
     user,
+    webhook,
 )
 from triage.errors import TriageError
 
@@ -53,11 +61,19 @@ app.command("export-reviews")(export_reviews.export_reviews)
 app.command("suspects")(suspects.suspects)
 app.command("drift")(drift.drift)
 app.command("reference")(reference.reference)
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
+app.command("purge")(purge.purge)
+app.command("register")(register.register)
 app.add_typer(bench.app, name="bench")
 app.add_typer(data.app, name="data")
+app.add_typer(events.app, name="events")
+app.add_typer(forwarders.app, name="forwarders")
 app.add_typer(key.app, name="key")
+app.add_typer(personal_data.app, name="personal-data")
 app.add_typer(photo.app, name="photo")
 app.add_typer(user.app, name="user")
+app.add_typer(webhook.app, name="webhook")
 
 
 def run() -> None:

@@ -42,6 +42,9 @@ def predict(
 ) -> None:
     """Predict a file of alerts, or a folder of photos; a bad one gets an error line, and the exit status is then 1.
 
+    A line is {"id", "text", "photo", "lat", "lon", "created_at", "category_hint", "address", "commune", "channel"}; all
+    but the id and one of text and photo may be left out.
+
     Example: triage predict --input alerts.jsonl --output out.jsonl
     Example: triage predict --photos pictures/ --output out.jsonl
     """

@@ -59,11 +59,9 @@ def promote(
     from training.promotion.gates.registry import all_gates
     from training.promotion.order import Order, carry_out, champion_to_beat, require_sensible
     from training.promotion.preparation import Sources
-    from training.registry.tracking import quiet_tracking
     from triage.errors import InvalidConfiguration
     from triage.settings import PROJECT_ROOT, load_settings
 
-    quiet_tracking()
     settings = load_settings()
     folder = None if dry_run and not (models or settings.models) else model_folder(models, settings)
     codes = frozenset(code.upper() for code in force or ())

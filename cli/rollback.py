@@ -17,10 +17,8 @@ def rollback(models: Models = None, why: Why = "", by: By = None, as_json: AsJso
 
     from cli.model_folder import model_folder, who
     from training.promotion.order import Order, roll_back
-    from training.registry.tracking import quiet_tracking
     from triage.settings import load_settings
 
-    quiet_tracking()
     settings = load_settings()
     folder = model_folder(models, settings)
     before = folder.champion()

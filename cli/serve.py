@@ -31,16 +31,18 @@ def serve(
 
     Example: triage serve --bundle models/pretrained --port 3000
     """
-    from models.bundle import load_bundle
-    from models.folder import bundle_in_use
     from serving.desk.map.backdrop import Backdrop
+    from serving.forwarding.loading import load_forwarders
     from serving.keys import KeyStore
+    from serving.models.unloaded import words_and_rules
     from triage.settings import load_settings
 
     settings = load_settings(bundle)
     # What cannot be used is refused here, in one sentence, before a server starts.
-    load_bundle(bundle_in_use(settings.models, settings.bundle))
+    _try_bundle(settings, bundle)
     Backdrop.from_settings(settings)
+    if settings.forwarders:
+        load_forwarders(settings.forwarders, words_and_rules(settings)[0], settings.webhook_hosts)
     store = KeyStore(settings.state_dir)
     key = store.local_key() if _is_loopback(host) else None
     if not store.all():
@@ -64,8 +66,11 @@ def serve(
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.terminate())
-    if _wait_until_ready(process, host, port):
+    ready = _wait_until_ready(process, host, port)
+    if ready is not None:
         _print_welcome(host, port, key, settings)
+        if not ready["predict"]:
+            typer.echo("\nNo bundle is loaded: until it is mended alerts are stored, and predictions are refused.")
     raise typer.Exit(_exit_status(process.wait()))
 
 
@@ -77,6 +82,7 @@ def _environment(settings: "Settings") -> dict[str, str]:
         "TRIAGE_TAXONOMY": settings.taxonomy,
         "TRIAGE_DUPLICATE_RULES": settings.duplicate_rules,
         "TRIAGE_REVIEW_RULES": settings.review_rules,
+        "TRIAGE_FORWARDERS": settings.forwarders,
     }
     files = {name: str(path.resolve()) for name, path in named.items() if path is not None}
     if settings.map_tiles.endswith(".pmtiles"):
@@ -92,6 +98,23 @@ def _environment(settings: "Settings") -> dict[str, str]:
             "BENTOML_DO_NOT_TRACK": "true",
         }
     )
+
+
+def _try_bundle(settings: "Settings", named: Path | None) -> None:
+    """Say what is wrong with a bundle; a broken one is no reason to refuse alerts, a folder that is not there is."""
+    from models.bundle import load_bundle
+    from models.folder import bundle_in_use
+    from triage.errors import InvalidBundle, InvalidModelFolder
+
+    try:
+        load_bundle(bundle_in_use(settings.models, settings.bundle))
+    except (InvalidBundle, InvalidModelFolder) as error:
+        if named is not None and not named.is_dir():
+            raise
+        typer.echo(
+            f"triage: {error.message} Until then alerts are stored and triaged later, and predictions are refused.",
+            err=True,
+        )
 
 
 def _try_store(settings: "Settings") -> None:
@@ -139,17 +162,20 @@ def _require_free_port(host: str, port: int) -> None:
             ) from error
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> bool:
+def _wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> dict[str, bool] | None:
+    """For which requests the service is ready; None where it has ended, or takes too long."""
+    import json
+
     address = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
     deadline = time.monotonic() + READY_TIMEOUT_S
     while process.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"http://{_in_url(address)}:{port}/readyz", timeout=2) as answer:
-                if answer.status == 200:
-                    return True
+                ready: dict[str, bool] = json.load(answer)
+                return ready
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
-    return False
+    return None
 
 
 def _in_url(host: str) -> str:

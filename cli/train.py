@@ -21,6 +21,7 @@ class Part(StrEnum):
     PHOTO = "photo"
     FUSION = "fusion"
     DUPLICATES = "duplicates"
+    SCENE_CATEGORIES = "scene-categories"
     ALL = "all"
 
 
@@ -59,7 +60,8 @@ def train(
     `teacher` trains the larger network whose answers the text model learns from beside the labels;
     it takes an hour or more on two cores. `photo` needs a folder of pictures with an index.csv (file,
     class, source); `fusion` learns anew how text and photo are joined, in a minute and without pictures.
-    `duplicates` learns on scenes of reports, and on real reports where its configuration names them.
+    `duplicates` learns on scenes of reports, and on real reports where its configuration names them;
+    `scene-categories` writes what it reads in place of the text model's own answers to these scenes.
     `all` trains text, fusion and duplicates.
 
     A training of text or teacher that was interrupted goes on after its last whole epoch when the same command runs
@@ -81,17 +83,20 @@ def train(
         used = bundle_in_use(settings.models, PROJECT_ROOT / "models" / "pretrained")
         base = used if (used / "manifest.json").exists() else None
     command = shlex.join(["triage", *sys.argv[1:]])
-    kind = "teacher" if part is Part.TEACHER else "bundle"
+    kind = {Part.TEACHER: "teacher", Part.SCENE_CATEGORIES: "scene_categories.json"}.get(part, "bundle")
     folder = output or Path("work/smoke" if smoke else "work") / kind
     request = TrainingRequest(
         corpus, taxonomy, rules, folder, settings.tracking_uri, command, photo_texts, scenes, fresh=fresh
     )
-    if part not in {Part.ALL, Part.TEACHER}:
+    if part not in {Part.ALL, Part.TEACHER, Part.SCENE_CATEGORIES}:
         typer.echo(f"Training the {part.value} part; other parts are carried over.", err=True)
     if smoke:
         config = _smoke_config(part)
     if part is Part.TEACHER:
         _train_teacher(request, config, seeds)
+        return
+    if part is Part.SCENE_CATEGORIES:
+        _fit_scene_categories(request, config)
         return
     if part in {Part.PHOTO, Part.FUSION, Part.DUPLICATES}:
         run_id = _train_beside_text(part, request, config, images, base)
@@ -106,7 +111,11 @@ def train(
 def _smoke_config(part: Part) -> Path:
     from training.config import SMOKE_CONFIG
 
-    small = {Part.PHOTO: "photo-smoke.yaml", Part.DUPLICATES: "duplicates-smoke.yaml"}
+    small = {
+        Part.PHOTO: "photo-smoke.yaml",
+        Part.DUPLICATES: "duplicates-smoke.yaml",
+        Part.SCENE_CATEGORIES: "scene-categories-smoke.yaml",
+    }
     return SMOKE_CONFIG.with_name(small.get(part, SMOKE_CONFIG.name))
 
 
@@ -123,6 +132,16 @@ def _train_teacher(request: "TrainingRequest", config: Path | None, seeds: int |
 
     train_teacher(_text_choices(config or TEACHER_CONFIG, seeds), request)
     typer.echo(f"The teacher is in {request.output}; learn from it with: triage train text")
+
+
+def _fit_scene_categories(request: "TrainingRequest", config: Path | None) -> None:
+    from training.duplicates.cross_fit import CROSS_FIT_CONFIG, cross_fit_categories, load_cross_fit_config
+
+    found = cross_fit_categories(load_cross_fit_config(config or CROSS_FIT_CONFIG), request)
+    typer.echo(
+        f"The categories are in {request.output}, right for {found.categories.accuracy:.1%} of the reports;"
+        f" learn from them with: triage train duplicates\nMLflow run {found.run_id}"
+    )
 
 
 def _train_text(request: "TrainingRequest", config: Path | None, base: Path | None, seeds: int | None) -> str:

@@ -18,12 +18,23 @@ ROUTES: Mapping[str, Mapping[str, Scope]] = {
     "/v1/predict/batch": {"POST": Scope.PREDICT},
     "/v1/bench/echo": {"POST": Scope.PREDICT},
     "/v1/alerts": {"GET": Scope.ALERTS, "POST": Scope.ALERTS},
-    "/v1/alerts/{id}": {"GET": Scope.ALERTS},
+    "/v1/alerts/{id}": {"GET": Scope.ALERTS, "PATCH": Scope.ALERTS, "DELETE": Scope.ALERTS},
     "/v1/alerts/{id}/duplicates": {"GET": Scope.ALERTS},
     "/v1/alerts/{id}/close": {"POST": Scope.ALERTS},
     "/v1/alerts/{id}/reopen": {"POST": Scope.ALERTS},
+    "/v1/alerts/{id}/status": {"POST": Scope.ALERTS},
+    "/v1/alerts/{id}/return": {"POST": Scope.ALERTS},
     "/v1/alerts/{id}/original": {"GET": Scope.PERSONAL},
+    "/v1/alerts/{id}/personal-data": {"GET": Scope.PERSONAL, "DELETE": Scope.PERSONAL},
     "/v1/clusters/{id}": {"GET": Scope.ALERTS},
+    # Open311 has the lists of services open to everybody; a city that wants that puts them behind its own proxy.
+    "/open311/v2/services.{form}": {"GET": Scope.ALERTS},
+    "/open311/v2/services/{code}.{form}": {"GET": Scope.ALERTS},
+    "/open311/v2/requests.{form}": {"GET": Scope.ALERTS, "POST": Scope.ALERTS},
+    "/open311/v2/requests/{id}.{form}": {"GET": Scope.ALERTS},
+    "/open311/v2/tokens/{id}.{form}": {"GET": Scope.ALERTS},
+    "/signals_mltool/predict": {"POST": Scope.PREDICT},
+    "/v1/events": {"GET": Scope.EVENTS},
     # Counts without any data of residents; every key made before there were scopes may go on reading them.
     "/metrics": {"GET": Scope.PREDICT},
     # BentoML's own description of the service.
@@ -52,6 +63,7 @@ PAGES: Mapping[str, Mapping[str, Role | None]] = {
     "/review/alerts/{id}/undo": {"POST": Role.AGENT},
     "/review/alerts/{id}/note": {"POST": Role.AGENT},
     "/review/alerts/{id}/unmask": {"POST": Role.SUPERVISOR},
+    "/review/alerts/{id}/forward": {"POST": Role.AGENT},
     "/review/suspects": {"GET": Role.AGENT},
     "/review/alerts/{id}/photos/{number}": {"GET": Role.AGENT},
     "/review/keys": {"POST": Role.AGENT},
@@ -59,6 +71,7 @@ PAGES: Mapping[str, Mapping[str, Role | None]] = {
     "/review/help": {"GET": Role.AGENT},
     "/review/supervisor": {"GET": Role.SUPERVISOR},
     "/review/supervisor/simulator": {"GET": Role.SUPERVISOR},
+    "/review/supervisor/forward": {"POST": Role.SUPERVISOR},
 }
 
 _PATTERNS = tuple((compile_path(path)[0], methods) for path, methods in ROUTES.items())
@@ -99,3 +112,14 @@ def needed_scope(method: str, path: str) -> Scope:
                 raise Problem(405, "method_not_allowed", detail, headers={"Allow": ", ".join(methods)})
             return methods[method]
     raise Problem(404, "not_found", "There is no such route; /docs lists those that exist.")
+
+
+def template_of(path: str) -> str:
+    """The path of the tables that a path is one of, with its names in braces; `unknown` where it is none."""
+    if path in OPEN_PATHS:
+        return path
+    for table, patterns in ((ROUTES, _PATTERNS), (PAGES, _PAGE_PATTERNS)):
+        for template, (pattern, _) in zip(table, patterns, strict=True):
+            if pattern.fullmatch(path):
+                return template
+    return "unknown"

@@ -7,17 +7,23 @@ from fastapi_offline import FastAPIOffline
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from serving import openapi
 from serving.alerts.openapi import show_examples
+from serving.alerts.personal_data import add_personal_data_routes
 from serving.alerts.routes import add_alert_routes
 from serving.desk.routes import add_desk_routes
 from serving.engine import Engine
 from serving.handling import JSON, engine_of, timed
+from serving.open311.routes import add_open311_routes
+from serving.openapi_keys import describe_keys
+from serving.outbound.routes import add_event_routes
 from serving.problems import Problem
+from serving.request_log import alert_facts, note
 from serving.requests import Item, refuse_explanation, wants_explanation
 from serving.runtime import Runtime
+from serving.signalen.routes import add_signalen_route
 from serving.staff.routes import add_staff_routes
 from triage.intake import TakenIn
 from triage.prediction import ExplainedPrediction, Prediction
@@ -37,11 +43,15 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_exception_handler(HTTPException, _answer_http_exception)
     _add_prediction_routes(app, runtime)
     examples = add_alert_routes(app, runtime)
+    examples |= add_personal_data_routes(app, runtime)
+    examples |= add_open311_routes(app, runtime) | add_signalen_route(app, runtime)
+    add_event_routes(app, runtime)
     _add_page_routes(app, runtime)
     add_staff_routes(app, runtime)
     add_desk_routes(app, runtime)
     document = app.openapi()  # FastAPI keeps the document that it makes first
     openapi.describe_errors_as_problems(document)
+    describe_keys(document)
     show_examples(document, examples)
     return app
 
@@ -53,12 +63,14 @@ def _add_prediction_routes(app: FastAPI, runtime: Runtime) -> None:
         item = await engine.reader.one(request)
         answers = [await engine.explainer.submit(item)] if explain else await engine.batcher.submit([item])
         [prediction] = await engine.duplicates.complete(answers)
+        note(request, lambda: alert_facts(engine, item.alert, prediction.model_dump(mode="json")))
         return Response(prediction.model_dump_json(), media_type=JSON)
 
     async def predict_batch(request: Request) -> Response:
         refuse_explanation(request)
         engine = engine_of(runtime)
         items = await engine.reader.batch(request)
+        note(request, lambda: {"alerts": len(items)})
         return Response(await _answer_batch(engine, items), media_type=JSON)
 
     async def echo(request: Request) -> Response:
@@ -70,15 +82,15 @@ def _add_prediction_routes(app: FastAPI, runtime: Runtime) -> None:
         "/v1/predict",
         summary="Triage one alert",
         response_model=Prediction | ExplainedPrediction,
-        responses=openapi.predict_answers() | openapi.problems(400, 401, 403, 413, 415, 422, 503),
-        openapi_extra=openapi.predict_request(),
+        responses=openapi.predict_answers() | openapi.problems(400, 401, 403, 413, 415, 422, 429, 503),
+        openapi_extra=openapi.predict_request(runtime.settings.photo_hosts),
     )(timed(predict, "/v1/predict", runtime))
     app.post(
         "/v1/predict/batch",
         summary="Triage 1 to 1,000 alerts",
         response_model=openapi.BatchAnswer,
-        responses=openapi.problems(400, 401, 403, 413, 415, 422, 503),
-        openapi_extra=openapi.batch_body(),
+        responses=openapi.problems(400, 401, 403, 413, 415, 422, 429, 503),
+        openapi_extra=openapi.batch_body(runtime.settings.photo_hosts),
     )(timed(predict_batch, "/v1/predict/batch", runtime))
     if runtime.settings.bench_routes:
         app.post("/v1/bench/echo", include_in_schema=False)(timed(echo, "/v1/bench/echo", runtime))
@@ -89,7 +101,12 @@ def _add_page_routes(app: FastAPI, runtime: Runtime) -> None:
     async def index() -> Response:
         return RedirectResponse("/docs")
 
-    @app.get("/metrics", summary="Prometheus metrics", responses=openapi.problems(401, 403))
+    @app.get(
+        "/metrics",
+        summary="Prometheus metrics",
+        response_class=PlainTextResponse,
+        responses=openapi.problems(401, 403, 429, 503),
+    )
     async def metrics() -> Response:
         return Response(runtime.metrics.render(), media_type="text/plain; version=0.0.4")
 
@@ -112,8 +129,9 @@ def _item_error(item: Item) -> bytes:
     return openapi.ItemError(id=name, error=detail).model_dump_json().encode()
 
 
-async def _answer_problem(_: Request, error: Exception) -> Response:
+async def _answer_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - registered for this class alone
+    request.state.problem = error.code
     return error.response()
 
 

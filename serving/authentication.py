@@ -3,8 +3,10 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.access import is_open, needed_scope
+from serving.keys import StoredKey
 from serving.problems import Problem
 from serving.runtime import Runtime
+from serving.signalen.neighbours import neighbour_key
 from serving.staff.places import is_page
 
 
@@ -21,12 +23,13 @@ class AuthenticationMiddleware:
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] == "http" and not (is_open(scope["path"]) or is_page(scope["path"])):
-            scope.setdefault("state", {})["key"] = self._admit(scope)
+            key = self._admit(scope)
+            scope.setdefault("state", {}).update(key=key.name, stored_key=key)
         await self._app(scope, receive, send)
 
-    def _admit(self, scope: Scope) -> str:
-        """The name of the key."""
-        key = self._runtime.keys.find(_key(scope))
+    def _admit(self, scope: Scope) -> StoredKey:
+        networks = self._runtime.settings.signalen_networks
+        key = self._runtime.keys.find(presented_key(scope)) or neighbour_key(scope, networks)
         if key is None:
             raise Problem(
                 401,
@@ -41,10 +44,11 @@ class AuthenticationMiddleware:
                 "scope_missing",
                 f"This key lacks the scope '{needed}'; make one with `triage key add NAME --scope {needed}`.",
             )
-        return key.name
+        return key
 
 
-def _key(scope: Scope) -> str:
+def presented_key(scope: Scope) -> str:
+    """The key that a request brings; empty where it brings none."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     if scheme.lower() == "bearer" and token:

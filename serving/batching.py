@@ -1,6 +1,7 @@
 """Batches alerts of concurrent requests: the next batch is whatever queued while the last one ran."""
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +13,8 @@ from models.photo import Picture
 from models.photo_reader import Pictures
 from models.predictor import PredictedBatch
 from serving.metrics import Metrics
-from serving.problems import Problem, overloaded
+from serving.problems import Problem, model_unavailable, overloaded
+from serving.tracing import step
 from triage.alert import Alert
 from triage.duplicates.report import Report
 from triage.intake import TakenIn
@@ -20,7 +22,10 @@ from triage.prediction import Prediction
 
 # Reading a photo takes about as long as reading this many texts, and it holds more memory.
 PHOTO_WEIGHT = 3
+# How much the latest pass counts in the pace, and the slowest that a pass may make it.
+_LATEST, _SLOWEST_S = 0.2, 0.5
 
+logger = logging.getLogger("triage.serving")
 PredictFunction = Callable[[Sequence[Alert], Sequence[Pictures]], PredictedBatch]
 CheckedAlert = TakenIn[Picture]
 Result = TypeVar("Result")
@@ -65,6 +70,8 @@ class BatchQueue:
         self._queue: deque[_Waiting] = deque()
         self._waiting = 0  # the weight of what is in the queue
         self._is_running = False
+        self._is_failing = False
+        self._pace_s = 0.0  # seconds that the model takes for one alert, of late
         self._arrival = asyncio.Event()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inference")
         self._task: asyncio.Task[None] | None = None
@@ -88,6 +95,11 @@ class BatchQueue:
         """Whether no alert waits or runs."""
         return not self._queue and not self._is_running
 
+    @property
+    def backlog_s(self) -> float:
+        """Seconds until the model has read what waits, as far as can be told from what it read of late."""
+        return self._waiting * self._pace_s
+
     async def submit(self, items: Sequence[CheckedAlert], predict: PredictFunction) -> list[Answered]:
         """Predict items, together with those of other requests.
 
@@ -96,7 +108,7 @@ class BatchQueue:
             predict: the model that answers them.
 
         Raises:
-            Problem: 503 when the queue is full or the deadline passes.
+            Problem: 503 when the queue is full, the deadline passes or the model fails.
         """
         weight = sum(map(_weight, items))
         if self._waiting and self._waiting + weight > self._limits.max_queue:
@@ -109,8 +121,9 @@ class BatchQueue:
         self._metrics.queue_length.set(len(self._queue))
         self._arrival.set()
         try:
-            async with asyncio.timeout(self._limits.deadline_s):
-                return [await entry.future for entry in entries]
+            with step("model"):
+                async with asyncio.timeout(self._limits.deadline_s):
+                    return [await entry.future for entry in entries]
         except TimeoutError:
             raise overloaded(f"No answer within {self._limits.deadline_s:g} s; send the alert again.") from None
         finally:
@@ -159,22 +172,46 @@ class BatchQueue:
         for waiting in batch:
             self._metrics.queue_seconds.observe(started - waiting.since)
         self._metrics.batch_size.observe(len(batch))
-        alerts = [waiting.item.alert for waiting in batch]
-        pictures = [waiting.item.pictures for waiting in batch]
-        loop = asyncio.get_running_loop()
         try:
-            result = await loop.run_in_executor(self._executor, batch[0].predict, alerts, pictures)
-            self._answer(batch, result)
+            if not await self._ask(batch) and len(batch) > 1:
+                # One alert may be what the model fails at: it must not cost the others their answers.
+                for waiting in batch:
+                    if not waiting.future.done():
+                        await self._ask([waiting])
         except asyncio.CancelledError:
             _fail(batch, _stopping())
             raise
+        _fail(batch, _failed())
+
+    async def _ask(self, batch: Sequence[_Waiting]) -> bool:
+        """Whether the model answered; whoever has left by then is told nothing."""
+        alerts = [waiting.item.alert for waiting in batch]
+        pictures = [waiting.item.pictures for waiting in batch]
+        loop, started = asyncio.get_running_loop(), time.perf_counter()
+        try:
+            result = await loop.run_in_executor(self._executor, batch[0].predict, alerts, pictures)
+            self._note_pace(time.perf_counter() - started, batch)
+            self._answer(batch, result)
         except Exception as error:
-            _fail(batch, error)
+            self._metrics.model_failures.inc()
+            if not self._is_failing:
+                # Said once until it answers again; the traceback may quote texts.
+                logger.error("the model cannot answer (%s)", type(error).__name__)
+            self._is_failing = True
+            return False
+        self._is_failing = False
+        return True
+
+    def _note_pace(self, seconds: float, batch: Sequence[_Waiting]) -> None:
+        # One pass that hung says little about the next.
+        pace_s = min(seconds / sum(_weight(waiting.item) for waiting in batch), _SLOWEST_S)
+        self._pace_s += (_LATEST if self._pace_s else 1.0) * (pace_s - self._pace_s)
 
     def _answer(self, batch: Sequence[_Waiting], result: PredictedBatch) -> None:
+        answers = list(zip(batch, result.predictions, result.reports, strict=True))
         self._metrics.tokenize_seconds.observe(result.tokenize_s)
         self._metrics.inference_seconds.observe(result.inference_s)
-        for waiting, prediction, report in zip(batch, result.predictions, result.reports, strict=True):
+        for waiting, prediction, report in answers:
             self._metrics.decisions.labels(prediction.decision.value).inc()
             if not waiting.future.done():
                 waiting.future.set_result(Answered(prediction, report))
@@ -200,6 +237,11 @@ class Batcher:
         """
         return await self.queue.submit(items, self.predict)
 
+    @property
+    def backlog_s(self) -> float:
+        """See `BatchQueue.backlog_s`."""
+        return self.queue.backlog_s
+
     async def run_between(self, work: Callable[[], Result]) -> Result:
         """Run other work between batches; see `BatchQueue.run_between`.
 
@@ -211,6 +253,10 @@ class Batcher:
 
 def _weight(item: CheckedAlert) -> int:
     return 1 + PHOTO_WEIGHT * len(item.pictures)
+
+
+def _failed() -> Problem:
+    return model_unavailable("The model cannot answer at the moment; send the alert again.")
 
 
 def _stopping() -> Problem:

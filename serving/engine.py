@@ -12,17 +12,27 @@ from models.photo import Picture
 from models.photo_reader import Pictures
 from models.predictor import PredictedBatch
 from models.privacy.keeping import PhotoKeeper
+from serving.alerts.adding import Adder
 from serving.alerts.idempotency import IdempotencyKeys
+from serving.alerts.later import LaterTriage
 from serving.alerts.photos import PhotoArchive
 from serving.alerts.receiving import Receiver, Sorter
+from serving.alerts.unanswered import UnansweredStore
 from serving.batching import Batcher, BatchLimits, BatchQueue, PredictFunction
 from serving.desk.parts import DeskParts, build_desk
 from serving.duplicates import DuplicateSearch, Finder
 from serving.explaining import Explainer, Turns
+from serving.forwarding.building import forwarder_targets
+from serving.forwarding.observer import ForwardingObserver
 from serving.metrics import Metrics
+from serving.models.patience import Patience
 from serving.models.shadow import Shadow
+from serving.models.unloaded import NoBundle, NoModel, words_and_rules
+from serving.open311.services import ServiceBook, load_services
+from serving.outbound.parts import Outbound, build_outbound
 from serving.photo_links import fetch_photo
 from serving.requests import AlertReader
+from serving.signalen.categories import SignalenCategories, load_categories
 from serving.staff.parts import StaffParts, build_staff
 from serving.storage import StoreDoor
 from triage.alert import Alert
@@ -36,6 +46,9 @@ from triage.store.base import utc_now
 from triage.store.personal import PersonalKeys
 from triage.store.store import Store
 from triage.taxonomy import Taxonomy
+
+# An alert that waited in vain for its answer still has to be stored before its deadline.
+_OF_DEADLINE = 0.8
 
 
 class Model(Protocol):
@@ -75,24 +88,37 @@ class Engine:
     door: StoreDoor
     duplicates: DuplicateSearch
     receiver: Receiver
+    adder: Adder
     archive: PhotoArchive
     keys: PersonalKeys
     review_rules: ReviewRules
     idempotency: IdempotencyKeys
     staff: StaffParts
     shadow: Shadow
+    outbound: Outbound
     desk: DeskParts
+    services: ServiceBook
+    signalen: SignalenCategories
     categories: frozenset[str]
     clock: Callable[[], datetime]
+    patience: Patience
+    later: LaterTriage
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a bundle is loaded; without one alerts are taken in, and nothing is predicted."""
+        return not isinstance(self.bundle, NoBundle)
 
     async def start(self) -> None:
         """Begin to serve, on the event loop of the server."""
         await self.door.start()
         await self.batcher.queue.start()
         self.shadow.start()
+        self.outbound.start()
 
     async def stop(self) -> None:
         """Tell whoever waits to come back, and close the store."""
+        await self.outbound.stop()
         await self.shadow.stop()
         await self.batcher.queue.stop()
         await self.door.stop()
@@ -120,7 +146,9 @@ class Engines:
         self._staff = build_staff(settings, self.door, keys, clock)
         self._idempotency = IdempotencyKeys()
         self._turns = Turns()
+        self.patience = Patience(min(settings.model_budget_s, _OF_DEADLINE * settings.deadline_s))
         self.shadow = Shadow(self.queue, self.door, keys, metrics, clock)
+        self.outbound = _outbound(settings, self.door, metrics, clock)
 
     def make(self, model: Model, bundle: Bundle, keeper: PhotoKeeper | None = None) -> Engine:
         """Put the parts together; nothing runs yet.
@@ -142,6 +170,7 @@ class Engines:
         archive = PhotoArchive(keeper, settings.deadline_s)
         rules = load_review_rules(settings.review_rules or DEFAULT_RULES, model.taxonomy)
         sorter = Sorter(rules, self._keys.draw, model.language)
+        desk = build_desk(settings, model.taxonomy, intake, bundle)
         return Engine(
             bundle=bundle,
             reader=AlertReader(intake, settings.photo_hosts),
@@ -150,22 +179,51 @@ class Engines:
             door=self.door,
             duplicates=duplicates,
             receiver=self._receiver(batcher, duplicates, archive, sorter),
+            adder=Adder(batcher, model.prepare, desk.photos, self.door, duplicates, archive, sorter, self._clock),
             archive=archive,
             keys=self._keys,
             review_rules=rules,
             idempotency=self._idempotency,
             staff=self._staff,
             shadow=self.shadow,
-            desk=build_desk(settings, model.taxonomy, intake, bundle),
+            outbound=self.outbound,
+            desk=desk,
+            services=load_services(settings.open311_services, model.taxonomy),
+            signalen=load_categories(settings.signalen_categories, model.taxonomy),
             categories=frozenset(model.taxonomy.categories),
             clock=self._clock,
+            patience=self.patience,
+            later=LaterTriage(batcher, model.prepare, self.door, duplicates, archive, sorter, self.patience),
         )
+
+    def without_model(self) -> Engine:
+        """Put the parts together where no bundle loads: alerts are stored, and wait for a model.
+
+        Raises:
+            InvalidConfiguration: the rules of the review queue do not fit the taxonomy.
+            InvalidTaxonomy: there are no words to show.
+        """
+        taxonomy, bundle = words_and_rules(self._settings)
+        return self.make(NoModel(taxonomy), bundle)
 
     def _receiver(
         self, batcher: Batcher, duplicates: DuplicateSearch, archive: PhotoArchive, sorter: Sorter
     ) -> Receiver:
-        offer = self.shadow.offer
-        return Receiver(batcher, self.door, duplicates, archive, sorter, self._metrics, self._clock, offer)
+        unanswered = UnansweredStore(
+            self.door, archive, sorter.rules, self._keys.plate_digest, self._metrics, self._clock
+        )
+        return Receiver(
+            batcher,
+            self.door,
+            duplicates,
+            archive,
+            sorter,
+            self._metrics,
+            self._clock,
+            self.patience,
+            unanswered,
+            self.shadow.offer,
+        )
 
 
 def build_engine(
@@ -183,6 +241,20 @@ def build_engine(
     """
     bundle = Bundle(settings.bundle, *read_manifest(settings.bundle))
     return Engines(settings, metrics, keys, clock).make(model, bundle, keeper)
+
+
+def _outbound(settings: Settings, door: StoreDoor, metrics: Metrics, clock: Callable[[], datetime]) -> Outbound:
+    """What sends events to webhooks and departments.
+
+    Raises:
+        InvalidForwarders: the file of forwarders cannot be used.
+    """
+    if settings.forwarders is None:
+        return build_outbound(settings, door, metrics, clock)
+    taxonomy, _ = words_and_rules(settings)
+    targets = forwarder_targets(settings.forwarders, settings, taxonomy, door, clock)
+    outbound = build_outbound(settings, door, metrics, clock, (targets,), ForwardingObserver(door))
+    return replace(outbound, closing=(targets.close,))
 
 
 def _limits(settings: Settings) -> BatchLimits:

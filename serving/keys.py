@@ -23,7 +23,12 @@ USUAL_SCOPES = (Scope.PREDICT,)
 
 
 class StoredKey(BaseModel):
-    """A key's name, digest, birth and scopes; the key itself is shown once and never stored."""
+    """A key's name, digest, birth, scopes and limits; the key itself is shown once and never stored.
+
+    Attributes:
+        per_minute: requests a minute; the setting counts where there is none.
+        at_once: requests at the same time, likewise.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,6 +36,8 @@ class StoredKey(BaseModel):
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     created_at: datetime
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = USUAL_SCOPES
+    per_minute: Annotated[int, Field(ge=1)] | None = None
+    at_once: Annotated[int, Field(ge=1)] | None = None
 
     def may(self, scope: Scope) -> bool:
         """Whether the key may be used for what needs this scope."""
@@ -68,12 +75,21 @@ class KeyStore:
         except (ValidationError, OSError) as error:
             raise InvalidConfiguration(f"The key file {self._path} cannot be read; restore or remove it.") from error
 
-    def add(self, name: str, scopes: Collection[Scope] = USUAL_SCOPES) -> str:
+    def add(
+        self,
+        name: str,
+        scopes: Collection[Scope] = USUAL_SCOPES,
+        *,
+        per_minute: int | None = None,
+        at_once: int | None = None,
+    ) -> str:
         """Make a key, store its digest and return the key.
 
         Args:
             name: who will use it.
             scopes: what for; at least one.
+            per_minute: requests a minute, where the settings are not to decide.
+            at_once: requests at the same time, likewise.
 
         Raises:
             InvalidConfiguration: the name is taken or empty, or the file cannot be written.
@@ -85,7 +101,15 @@ class KeyStore:
             raise InvalidConfiguration(f"A key named '{name}' exists already; choose another name.")
         key = f"triage_{secrets.token_urlsafe(32)}"
         chosen = tuple(scope for scope in Scope if scope in scopes)
-        self._write_all([*keys, StoredKey(name=name, sha256=_digest(key), created_at=datetime.now(UTC), scopes=chosen)])
+        stored = StoredKey(
+            name=name,
+            sha256=_digest(key),
+            created_at=datetime.now(UTC),
+            scopes=chosen,
+            per_minute=per_minute,
+            at_once=at_once,
+        )
+        self._write_all([*keys, stored])
         return key
 
     def remove(self, name: str) -> None:
@@ -126,7 +150,7 @@ class KeyStore:
         self._write_all(wider if key == local else key for key in self.all())
 
     def _write_all(self, keys: Iterable[StoredKey]) -> None:
-        self._write(self._path, _KeyFile(keys=list(keys)).model_dump_json(indent=2))
+        self._write(self._path, _KeyFile(keys=list(keys)).model_dump_json(indent=2, exclude_none=True))
 
     def _write(self, path: Path, content: str) -> None:
         try:

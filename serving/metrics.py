@@ -1,5 +1,7 @@
 """Prometheus metrics of one service process."""
 
+import contextlib
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from serving.current_gauge import CurrentGauge
@@ -28,6 +30,13 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self.model_failures = Counter(
+            "triage_model_failures", "Passes in which the model failed.", registry=self._registry
+        )
+        self.unanswered = Counter(
+            "triage_unanswered", "Alerts stored without an answer of the model.", registry=self._registry
+        )
+        self.untriaged = Gauge("triage_untriaged", "Stored alerts that wait for the model.", registry=self._registry)
         self.decisions = Counter("triage_decisions", "Decisions answered.", ["decision"], registry=self._registry)
         self.store_seconds = Histogram(
             "triage_store_seconds",
@@ -39,6 +48,19 @@ class Metrics:
         self.store_failures = Counter(
             "triage_store_failures", "Times that the alert store could not be used.", registry=self._registry
         )
+        self.requests_refused = Counter(
+            "triage_requests_refused", "Requests beyond the allowance of a key.", ["code"], registry=self._registry
+        )
+        self.deliveries = Counter(
+            "triage_deliveries", "Attempts to send an event.", ["target", "result"], registry=self._registry
+        )
+        self.deliveries_waiting = Gauge(
+            "triage_deliveries_waiting", "Events that a target has not taken yet.", ["target"], registry=self._registry
+        )
+        self.deliveries_lag = Gauge(
+            "triage_deliveries_lag_seconds", "Age of the oldest of these.", ["target"], registry=self._registry
+        )
+        self.event_streams = Gauge("triage_event_streams", "Open streams of events.", registry=self._registry)
         self.duplicates_found = Counter(
             "triage_duplicates_found", "Duplicates named in answers.", registry=self._registry
         )
@@ -79,6 +101,12 @@ class Metrics:
         self.challenger.clear()
         if version is not None:
             self.challenger.labels(version).set(1)
+
+    def forget_target(self, name: str) -> None:
+        """Show no longer what waits for a target that is gone."""
+        for gauge in (self.deliveries_waiting, self.deliveries_lag):
+            with contextlib.suppress(KeyError):
+                gauge.remove(name)
 
     def render(self) -> bytes:
         """All metrics in Prometheus' text format."""

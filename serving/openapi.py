@@ -1,12 +1,13 @@
 """What the API page shows of bodies that the routes read themselves."""
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import BaseModel
 
+from serving.openapi_alert import alert_in_parts, alert_schema, multipart
 from serving.problems import MEDIA_TYPE, ProblemDocument
 from serving.requests import MAX_BATCH_ALERTS
-from triage.alert import MAX_PHOTOS, MAX_TEXT_CHARACTERS
 from triage.prediction import Prediction
 
 TITLE = "OnDijon triage"
@@ -21,6 +22,9 @@ EXAMPLE_ALERT: dict[str, Any] = {
     "text": "Lampadaire éteint depuis trois jours devant le 12 rue Monge, on ne voit plus rien le soir",
     "lat": 47.3216,
     "lon": 5.0415,
+    "address": "12 rue Monge",
+    "commune": "Dijon",
+    "channel": "application",
     "created_at": "2026-11-22T18:30:00+01:00",
 }
 
@@ -30,32 +34,6 @@ EXAMPLE_DUPLICATE: dict[str, Any] = {
     "distance_m": 14.2,
     "age_hours": 30.5,
     "evidence": ["same category", "within 25 m", "text very similar"],
-}
-
-_PHOTO = {
-    "type": "object",
-    "oneOf": [
-        {"properties": {"base64": {"type": "string"}}, "required": ["base64"]},
-        {"properties": {"url": {"type": "string", "format": "uri"}}, "required": ["url"]},
-    ],
-}
-ALERT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["id"],
-    "properties": {
-        "id": {"type": "string", "minLength": 1, "maxLength": 200, "description": "Printable characters."},
-        "text": {"type": ["string", "null"], "maxLength": MAX_TEXT_CHARACTERS},
-        "photo": {
-            "anyOf": [_PHOTO, {"type": "array", "items": _PHOTO, "maxItems": MAX_PHOTOS}, {"type": "null"}],
-            "description": "JPEG, PNG, WebP or HEIC in base64, or an https link to a host that the settings allow.",
-        },
-        "lat": {"type": ["number", "null"], "minimum": -90, "maximum": 90, "description": "WGS84 degrees."},
-        "lon": {"type": ["number", "null"], "minimum": -180, "maximum": 180, "description": "WGS84 degrees."},
-        "created_at": {"type": ["string", "null"], "format": "date-time", "description": "With a time zone."},
-        "category_hint": {"type": ["string", "null"], "maxLength": 200},
-    },
-    "description": "At least one of `text` and `photo` must say something.",
 }
 
 
@@ -88,36 +66,39 @@ EXPLAIN_PARAMETER: dict[str, Any] = {
 }
 
 
-def predict_request() -> dict[str, Any]:
-    """The query and the body of a single prediction."""
-    return {"parameters": [EXPLAIN_PARAMETER], "requestBody": alert_body()}
+def predict_request(hosts: Collection[str]) -> dict[str, Any]:
+    """The query and the body of a single prediction; links to photos may lead to these hosts."""
+    return {"parameters": [EXPLAIN_PARAMETER], "requestBody": alert_body(hosts)}
 
 
-def alert_body() -> dict[str, Any]:
-    """The body of a single alert, in JSON or multipart."""
-    multipart = {
-        "type": "object",
-        "required": ["alert"],
-        "properties": {
-            "alert": {"type": "string", "contentMediaType": "application/json"},
-            "photo": {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": MAX_PHOTOS},
-        },
+def alert_body(hosts: Collection[str]) -> dict[str, Any]:
+    """The body of a single alert, in JSON or multipart; links to photos may lead to these hosts."""
+    return json_or_multipart(alert_schema(hosts), alert_in_parts(), EXAMPLE_ALERT)
+
+
+def json_or_multipart(schema: dict[str, Any], part: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
+    """A body in JSON, or in multipart with its photos as parts.
+
+    Args:
+        schema: of the JSON.
+        part: of the JSON in multipart.
+        example: fits both.
+    """
+    form = multipart(part) | {"example": {"alert": example}}
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": schema, "example": example}, "multipart/form-data": form},
     }
-    content = {
-        "application/json": {"schema": ALERT_SCHEMA, "example": EXAMPLE_ALERT},
-        "multipart/form-data": {"schema": multipart},
-    }
-    return {"required": True, "content": content}
 
 
 def example_prediction() -> dict[str, Any]:
-    """A prediction; its codes stand for those of the city's taxonomy."""
+    """A prediction; its codes are those of the taxonomy that ships."""
     heads = {
         head: {"code": code, "confidence": 0.93, "alternatives": [{"code": other, "confidence": 0.04}]}
         for head, code, other in (
-            ("category", "street_lights", "traffic_signals"),
-            ("department", "lighting_service", "roads_service"),
-            ("priority", "normal", "high"),
+            ("category", "eclairage_public", "feux_tricolores"),
+            ("department", "eclairage", "voirie"),
+            ("priority", "normale", "haute"),
         )
     }
     answer = {"id": EXAMPLE_ALERT["id"], **heads, "decision": "route", "reasons": [], "photos": []}
@@ -146,13 +127,15 @@ def predict_answers() -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {"application/json": {"examples": examples}}}}
 
 
-def batch_body() -> dict[str, Any]:
-    """The request body of a batch."""
+def batch_body(hosts: Collection[str]) -> dict[str, Any]:
+    """The request body of a batch; links to photos may lead to these hosts."""
+    other = {"type": "object", "description": "Whatever is no alert is answered with an error in its place."}
+    item = {"anyOf": [alert_schema(hosts), other]}
     schema = {
         "type": "object",
         "additionalProperties": False,
         "required": ["alerts"],
-        "properties": {"alerts": {"type": "array", "items": ALERT_SCHEMA, "minItems": 1, "maxItems": MAX_BATCH_ALERTS}},
+        "properties": {"alerts": {"type": "array", "items": item, "minItems": 1, "maxItems": MAX_BATCH_ALERTS}},
     }
     second = {"id": "demo-2", "text": "nid de poule profond rue de Longvic, j'ai crevé"}
     example = {"alerts": [EXAMPLE_ALERT, second]}
@@ -165,23 +148,38 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def describe_errors_as_problems(document: dict[str, Any]) -> None:
-    """Put errors under their own media type; FastAPI describes them under that of the route's answers."""
+    """Put errors under their own media type, and what their headers say.
+
+    FastAPI describes them under the media type of the route's answers.
+    """
     for path in document["paths"].values():
         for operation in path.values():
             for status, answer in operation["responses"].items():
-                if status >= "400":
-                    answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
+                if status in _HEADERS:
+                    answer["headers"] = _HEADERS[status]
+                # Open311 has errors of its own, in two forms.
+                if status >= "400" and "text/xml" not in answer["content"]:
+                    [form] = answer["content"].values()
+                    answer["content"] = {MEDIA_TYPE: form}
 
 
+_RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
+_HEADERS: dict[str, dict[str, Any]] = {
+    "401": {"WWW-Authenticate": {"description": "How a key is sent.", "schema": {"type": "string"}}},
+    "429": _RETRY,
+    "503": _RETRY,
+}
 _MEANING = {
     400: "Not JSON, not UTF-8, or a broken multipart body.",
     401: "No API key, or one that the service does not know.",
     403: "The API key lacks the scope of this route.",
     404: "No alert or cluster has this id, or there is no such text.",
     406: "The header Accept allows neither JSON nor GeoJSON.",
-    409: "The id, or the Idempotency-Key, is that of an alert with other content.",
+    409: "The id, or the Idempotency-Key, stands for other content; or the alert was withdrawn, or has changed since.",
     413: "The body, a photo or the batch is too large.",
     415: "Neither JSON nor multipart.",
     422: "A field, parameter or header breaks the contract; `errors` names it.",
+    429: "More than the key may send in a minute, or at the same time; `Retry-After` says when to come back.",
+    500: "The text is kept, but not under the key that the service has now.",
     503: "Overloaded, not ready, or the alert store cannot be used; `Retry-After` says when to come back.",
 }

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from serving.problems import Problem
 from triage.alert import MAX_ID_CHARACTERS
 
-_WITH_IDS = ("/v1/alerts/", "/v1/clusters/", "/review/alerts/")
+_WITH_IDS = ("/v1/alerts/", "/v1/clusters/", "/review/alerts/", "/open311/v2/requests/", "/open311/v2/tokens/")
 
 
 class PathMiddleware:

@@ -71,6 +71,11 @@ def overloaded(detail: str) -> Problem:
     return Problem(503, "overloaded", detail, headers={"Retry-After": "1"})
 
 
+def model_unavailable(detail: str) -> Problem:
+    """The answer where the model fails or none is loaded: that takes longer than a second to be mended."""
+    return Problem(503, "model_unavailable", detail, headers={"Retry-After": "5"})
+
+
 _DETAILS = {
     404: "There is no such route; /docs lists those that exist.",
     405: "This route does not take that method; /docs says which.",
@@ -138,6 +143,7 @@ class _Guard:
 
     async def replace(self, problem: Problem, scope: Scope, receive: Receive) -> None:
         if not self._started:
+            scope.setdefault("state", {})["problem"] = problem.code
             await problem.response()(scope, receive, self._send)
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -14,8 +15,9 @@ from models.photo import Picture
 from serving.batching import CheckedAlert
 from serving.forms import read_form
 from serving.problems import Problem, invalid
-from triage.alert import field_errors, parse_alert
-from triage.content import canonical_content
+from triage.addition import Addition
+from triage.alert import Alert, field_errors, parse_alert, parse_as
+from triage.content import canonical_addition, canonical_content
 from triage.errors import FieldError, InvalidAlert, InvalidJson
 from triage.intake import Intake
 
@@ -38,6 +40,13 @@ class Submission:
 
     item: CheckedAlert
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AddedSubmission(Submission):
+    """What is added to a stored alert; `version` is that of the alert as its reporter saw it, if they say."""
+
+    version: int | None
 
 
 class _BatchBody(BaseModel):
@@ -78,16 +87,53 @@ class AlertReader:
         Raises:
             Problem: 400, 413, 415 or 422, naming the field.
         """
+        return await self._read(request, partial(self._submission, with_images=with_images))
 
-        def check(body: bytes | str) -> Submission:
+    async def written(self, document: str, *, with_images: bool) -> Submission:
+        """The alert that a request of another form was written as, with what storing it needs.
+
+        Args:
+            document: the alert as JSON.
+            with_images: whether its photos are to be kept.
+
+        Raises:
+            Problem: 400 or 422, naming the field.
+        """
+        check = partial(self._submission, with_images=with_images)
+        return await self._off_loop_if_large(document.encode(), check)
+
+    def _submission(self, body: bytes | str, *, with_images: bool) -> Submission:
+        try:
+            alert = parse_alert(body, photo_hosts=self._photo_hosts)
+            item = self._intake.take_in(alert, with_images=with_images)
+        except InvalidAlert as error:
+            raise invalid(error) from None
+        # The photos as sent are large, and read by now.
+        light = item.alert.model_copy(update={"photo": ()})
+        return Submission(replace(item, alert=light), canonical_content(alert))
+
+    async def addition(self, request: Request, alert_id: str, key: str | None, *, with_images: bool) -> AddedSubmission:
+        """What a request adds to a stored alert, in JSON or multipart.
+
+        Args:
+            request: the request.
+            alert_id: the alert's id.
+            key: of the request, where it has one.
+            with_images: whether its photos are to be kept.
+
+        Raises:
+            Problem: 400, 413, 415 or 422, naming the field.
+        """
+
+        def check(body: bytes | str) -> AddedSubmission:
             try:
-                alert = parse_alert(body, photo_hosts=self._photo_hosts)
-                item = self._intake.take_in(alert, with_images=with_images)
+                added = parse_as(Addition, body, photo_hosts=self._photo_hosts)
+                alone = Alert.model_construct(id=alert_id, text=added.text, photo=added.photo)
+                item = self._intake.take_in(alone, with_images=with_images)
             except InvalidAlert as error:
                 raise invalid(error) from None
-            # The photos as sent are large, and read by now.
             light = item.alert.model_copy(update={"photo": ()})
-            return Submission(replace(item, alert=light), canonical_content(alert))
+            return AddedSubmission(replace(item, alert=light), canonical_addition(alert_id, added, key), added.version)
 
         return await self._read(request, check)
 
@@ -97,18 +143,18 @@ class AlertReader:
         Raises:
             Problem: 400, 413, 415 or 422 for faults of the batch as a whole.
         """
-        if _content_type(request) != "application/json":
-            raise _unsupported("Send application/json with a list named 'alerts'.")
+        if content_type(request) != "application/json":
+            raise unsupported("Send application/json with a list named 'alerts'.")
         return await self._off_loop_if_large(await request.body(), self._check_batch)
 
     async def _read(self, request: Request, check: Callable[[bytes | str], Parsed]) -> Parsed:
-        kind = _content_type(request)
+        kind = content_type(request)
         if kind == "application/json":
             return await self._off_loop_if_large(await request.body(), check)
         if kind == "multipart/form-data":
             document = await read_form(request)
             return await to_thread.run_sync(check, json.dumps(document), limiter=self._decoding)
-        raise _unsupported("Send application/json, or multipart/form-data with a part 'alert'.")
+        raise unsupported("Send application/json, or multipart/form-data with a part 'alert'.")
 
     async def _off_loop_if_large(self, body: bytes, parse: Callable[[bytes], Parsed]) -> Parsed:
         # A photo is small only where it is none; whatever may hold one is decoded off the loop.
@@ -165,11 +211,13 @@ def _invalid_query(message: str) -> Problem:
     return Problem(422, "invalid_query", f"The query cannot be used: explain {message}.", (fault,))
 
 
-def _content_type(request: Request) -> str:
+def content_type(request: Request) -> str:
+    """The media type of a body, without its parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _unsupported(detail: str) -> Problem:
+def unsupported(detail: str) -> Problem:
+    """The answer to a body of a kind that the route does not read."""
     fault = FieldError("Content-Type", "unsupported_media_type", "is neither of those that this route reads")
     return Problem(415, "unsupported_media_type", detail, (fault,))
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from serving.alerts.catching_up import CatchUp
 from serving.desk.languages import read_languages
 from serving.desk.pages import Pages
 from serving.drift import DriftWatch
@@ -31,7 +32,9 @@ class Runtime:
     engine: "Engine | None" = None
     pages: Pages = field(init=False)
     drift: DriftWatch = field(init=False)
+    catch_up: CatchUp = field(init=False)
 
     def __post_init__(self) -> None:
         self.pages = Pages(read_languages(self.settings.time_zone))
         self.drift = DriftWatch(lambda: self.engine, self.metrics)
+        self.catch_up = CatchUp(lambda: self.engine, self.metrics)

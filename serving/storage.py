@@ -11,12 +11,18 @@ from typing import TypeVar
 
 from serving.metrics import Metrics
 from serving.problems import Problem, overloaded
+from serving.tracing import step
 from triage.errors import TriageError
 from triage.store.errors import StoreFailed
 from triage.store.store import Store
 
 # Requests that may wait for the store; one more is answered 503.
 MAX_WAITING = 512
+# Nor may one wait longer than this, as far as can be told from the calls before: a burst that fills the queue of a slow
+# store would keep answers slow long after it is over.
+LONGEST_WAIT_S = 2.0
+# How much the latest call counts in the pace, and the slowest that a call may make it.
+_LATEST, _SLOWEST_S = 0.2, 1.0
 # A database that could not be reached is left alone for this long.
 RETRY_S = 5
 
@@ -61,7 +67,14 @@ class StoreDoor:
         self._opening = threading.Lock()
         self._store: Store | None = None
         self._next_try = clock()
-        self._waiting = 0
+        self._waiting = dict.fromkeys(Work, 0)
+        self._pace_s = dict.fromkeys(Work, 0.0)
+        self._has_failed = False
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the latest call that was answered found the store in order."""
+        return not self._has_failed
 
     async def start(self) -> None:
         """Open the store; where that fails the log says why, and the first request that needs it tries again."""
@@ -85,26 +98,38 @@ class StoreDoor:
         Raises:
             Problem: 503 `store_unavailable` where the store cannot be used in time, `overloaded` where too many wait.
         """
-        if self._waiting >= MAX_WAITING:
+        wait_s = self._waiting[work] * self._pace_s[work] / _THREADS[work]
+        if sum(self._waiting.values()) >= MAX_WAITING or wait_s > LONGEST_WAIT_S:
             raise overloaded("Too many requests wait for the alert store; send this one again in a second.")
-        self._waiting += 1
+        self._waiting[work] += 1
         started = self._clock()
         try:
             async with asyncio.timeout(within_s or self._deadline_s):
                 # A call that has not begun when its time is over never begins; one that has is completed.
-                return await asyncio.get_running_loop().run_in_executor(self._threads[work], self._call, call)
+                with step(f"store {work.value}"):
+                    result = await asyncio.get_running_loop().run_in_executor(
+                        self._threads[work], self._call, work, call
+                    )
+                self._has_failed = False
+                return result
         except StoreFailed as error:
             logger.warning("%s", error.message)
+            self._has_failed = True
             raise self._unavailable() from None
         except TimeoutError:
             logger.warning("the alert store did not answer in time (%s)", work.value)
             raise self._unavailable() from None
         finally:
-            self._waiting -= 1
+            self._waiting[work] -= 1
             self._metrics.store_seconds.labels(work.value).observe(self._clock() - started)
 
-    def _call(self, call: Callable[[Store], Result]) -> Result:
-        return call(self._opened())
+    def _call(self, work: Work, call: Callable[[Store], Result]) -> Result:
+        store, started = self._opened(), self._clock()
+        try:
+            return call(store)
+        finally:
+            pace_s = min(self._clock() - started, _SLOWEST_S)
+            self._pace_s[work] += _LATEST * (pace_s - self._pace_s[work])
 
     def _opened(self) -> Store:
         with self._opening:

@@ -14,13 +14,14 @@ from hypothesis import settings
 from PIL import Image, ImageColor, ImageDraw
 
 from tests.duplicate_part import bundle_without_duplicates, duplicate_bundle, duplicate_scenes
+from tests.running_service import service
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import load_taxonomy
 
 if TYPE_CHECKING:
     from models.networks.photo import PhotoNetwork
 
-__all__ = ["bundle_without_duplicates", "duplicate_bundle", "duplicate_scenes"]
+__all__ = ["bundle_without_duplicates", "duplicate_bundle", "duplicate_scenes", "service"]
 
 # CI tries the same examples each time, so that a red run means a change; elsewhere examples are new.
 settings.register_profile("ci", derandomize=True)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -28,6 +28,8 @@ from triage.photo import MAX_PHOTO_BYTES
 MAX_ID_CHARACTERS = 200
 MAX_TEXT_CHARACTERS = 5_000
 MAX_PHOTOS = 3
+MAX_ADDRESS_CHARACTERS = 300
+MAX_COMMUNE_CHARACTERS = 100
 MAX_CLOCK_SKEW = timedelta(days=1)
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
@@ -51,6 +53,11 @@ def plain_text(value: str) -> str:
     return unicodedata.normalize("NFC", _DIRECTION.sub("", value)).strip()
 
 
+def joined_text(before: str, added: str) -> str:
+    """A text with what its sender added later."""
+    return f"{before}\n{added}" if before and added else before or added
+
+
 def _refuse_control(value: str, pattern: re.Pattern[str]) -> None:
     match = pattern.search(value)
     if match:
@@ -69,6 +76,16 @@ def _clean_text(value: str) -> str:
 def _clean_hint(value: str) -> str:
     _refuse_control(value, _CONTROL_OR_BREAK)
     return value
+
+
+def clean_line(value: str) -> str | None:
+    """A line as it is stored, such as an address of several lines; None where it says nothing.
+
+    Raises:
+        PydanticCustomError: it holds a control character.
+    """
+    _refuse_control(value, _CONTROL)
+    return " ".join(plain_text(value).split()) or None
 
 
 def _iso_text(value: Any) -> Any:
@@ -102,8 +119,10 @@ def _absent_is_empty(value: Any) -> Any:
     return "" if value is None else value
 
 
-# ISO 8601 with a zone, at most a day in the future.
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_iso_text), AfterValidator(_on_the_calendar)]
+# ISO 8601 with a zone.
+ZonedTime = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_iso_text)]
+# The same, at most a day in the future.
+Moment = Annotated[ZonedTime, AfterValidator(_on_the_calendar)]
 
 
 class Photo(BaseModel):
@@ -154,23 +173,31 @@ def is_allowed_link(url: str, hosts: Collection[str]) -> bool:
         return False
 
 
+AlertText = Annotated[
+    str, Field(max_length=MAX_TEXT_CHARACTERS), BeforeValidator(_absent_is_empty), AfterValidator(_clean_text)
+]
+AlertPhotos = Annotated[tuple[Photo, ...], BeforeValidator(_as_list), Field(max_length=MAX_PHOTOS, strict=False)]
+Channel = Literal["application", "telephone", "email", "web"]
+
+
 class Alert(BaseModel):
-    """One alert of a resident. Places are WGS84 degrees; `created_at` carries a zone."""
+    """One alert of a resident. Places are WGS84 degrees; `created_at` carries a zone.
+
+    `address` and `commune` say where in words, instead of degrees or beside them; `channel` says how the alert came.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     id: Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS), AfterValidator(_printable)]
-    text: Annotated[
-        str,
-        Field(max_length=MAX_TEXT_CHARACTERS),
-        BeforeValidator(_absent_is_empty),
-        AfterValidator(_clean_text),
-    ] = ""
-    photo: Annotated[tuple[Photo, ...], BeforeValidator(_as_list), Field(max_length=MAX_PHOTOS, strict=False)] = ()
+    text: AlertText = ""
+    photo: AlertPhotos = ()
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
     created_at: Moment | None = None
     category_hint: Annotated[str, Field(max_length=200), AfterValidator(_clean_hint)] | None = None
+    address: Annotated[str, Field(max_length=MAX_ADDRESS_CHARACTERS), AfterValidator(clean_line)] | None = None
+    commune: Annotated[str, Field(max_length=MAX_COMMUNE_CHARACTERS), AfterValidator(clean_line)] | None = None
+    channel: Channel | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -178,11 +205,7 @@ class Alert(BaseModel):
             missing = "lat" if self.lat is None else "lon"
             raise PydanticCustomError("half_a_place", "'lat' and 'lon' must be given together", {"field": missing})
         if not self.photo and not self.has_words:
-            raise PydanticCustomError(
-                "no_words",
-                "'text' has no letter or digit and there is no photo; send one of them",
-                {"field": "text"},
-            )
+            raise no_words()
         return self
 
     @property
@@ -191,7 +214,13 @@ class Alert(BaseModel):
         return has_words(self.text)
 
 
-AnyAlert = TypeVar("AnyAlert", bound=Alert)
+Parsed = TypeVar("Parsed", bound=BaseModel)
+
+
+def no_words() -> PydanticCustomError:
+    """The fault of what has neither words nor a photo."""
+    message = "'text' has no letter or digit and there is no photo; send one of them"
+    return PydanticCustomError("no_words", message, {"field": "text"})
 
 
 def has_words(text: str) -> bool:
@@ -206,12 +235,12 @@ def parse_alert(source: bytes | str, *, allow_paths: bool = False, photo_hosts: 
 
 
 def parse_as(
-    kind: type[AnyAlert], source: bytes | str, *, allow_paths: bool = False, photo_hosts: Collection[str] = ()
-) -> AnyAlert:
-    """Parse one alert of some kind from JSON text.
+    kind: type[Parsed], source: bytes | str, *, allow_paths: bool = False, photo_hosts: Collection[str] = ()
+) -> Parsed:
+    """Parse one alert of some kind, or what is like one, from JSON text.
 
     Args:
-        kind: the alert's class.
+        kind: its class.
         source: UTF-8 JSON, as bytes or text; bytes may start with a byte-order mark, as Windows writes it.
         allow_paths: whether a photo may name a file (command line only).
         photo_hosts: hosts from which a photo may be fetched by its link.

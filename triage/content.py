@@ -4,7 +4,14 @@ import hashlib
 import json
 from datetime import UTC
 
+from triage.addition import Addition
 from triage.alert import Alert, Photo
+
+
+def canonical_addition(alert_id: str, addition: Addition, key: str | None) -> bytes:
+    """The same of what is added to an alert: a repeat is harmless, and a new key makes the same words an addition."""
+    said = {"text": addition.text, "photo": [_photo(photo) for photo in addition.photo]}
+    return json.dumps({"id": alert_id, "key": key} | said, sort_keys=True, separators=(",", ":")).encode()
 
 
 def canonical_content(alert: Alert) -> bytes:
@@ -22,6 +29,9 @@ def canonical_content(alert: Alert) -> bytes:
         "created_at": alert.created_at.astimezone(UTC).isoformat() if alert.created_at else None,
         "category_hint": alert.category_hint,
     }
+    # Only where they are given: alerts from before there were these fields keep their digests.
+    later = {"address": alert.address, "commune": alert.commune, "channel": alert.channel}
+    fields |= {name: value for name, value in later.items() if value is not None}
     return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
 
 

@@ -67,7 +67,7 @@ class Importer:
         report = self._store.import_many(
             [new for _, _, new in chosen],
             closed={name: at for name, past in ended.items() if (at := self._reader.closed_at(past))},
-            withdrawn={name for name, past in ended.items() if past.state == "withdrawn"},
+            states={name: past.state for name, past in ended.items() if past.state is not None},
         )
         # Another process may have been faster with some of them.
         late = set(report.conflicting)

@@ -11,7 +11,7 @@ from triage.alert import Alert, Moment, parse_as
 from triage.content import canonical_content
 from triage.errors import FieldError, InvalidAlert
 from triage.prediction import Decision
-from triage.redaction import plates, redact
+from triage.redaction import plates, redact, redact_optional
 from triage.store.personal import PersonalKeys
 from triage.store.records import NewAlert, State
 from triage.taxonomy import HEADS, Taxonomy
@@ -77,7 +77,6 @@ class PastAlertReader:
     def as_new(self, past: PastAlert) -> NewAlert:
         """The alert as it is stored, without anything of a model's."""
         masked = redact(past.text).text
-        hint = past.category_hint
         return NewAlert(
             id=past.id,
             text=masked,
@@ -86,7 +85,7 @@ class PastAlertReader:
             lon=past.lon,
             created_at=past.created_at,
             received_at=self.now,
-            category_hint=None if hint is None else redact(hint).text,
+            category_hint=redact_optional(past.category_hint),
             category=past.category,
             department=past.department,
             priority=past.priority,
@@ -98,6 +97,9 @@ class PastAlertReader:
             vector_version="",
             prediction=None,
             content_sha256=self.keys.content_digest(canonical_content(past)),
+            address=redact_optional(past.address),
+            commune=redact_optional(past.commune),
+            channel=past.channel,
         )
 
     def closed_at(self, past: PastAlert) -> datetime | None:

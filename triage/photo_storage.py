@@ -53,6 +53,19 @@ class PhotoStorage:
             self._write(self._path(key), content)
         return key
 
+    def restore(self, key: str, content: bytes) -> None:
+        """Put back what was kept under a key, as a backup holds it.
+
+        Raises:
+            PhotoMissing: no photo can have this key.
+            PhotoStorageFailed: these are other bytes, or the storage cannot be written.
+        """
+        path = self._path(key)
+        if hashlib.sha256(content).hexdigest() != key:
+            raise PhotoStorageFailed(f"The photo {key} is not what was kept under this key; use another backup.")
+        with self._explained("write a photo to"):
+            self._write(path, content)
+
     def get(self, key: str) -> bytes:
         """The JPEG kept under a key.
 

@@ -72,6 +72,11 @@ def redact(text: str) -> Redacted:
     return Redacted(text, frozenset(kinds))
 
 
+def redact_optional(text: str | None) -> str | None:
+    """The same for what may be absent, without the kinds."""
+    return None if text is None else redact(text).text
+
+
 def plates(text: str) -> tuple[str, ...]:
     """The plates in a text, as typed; they tell a vehicle from another, so they are kept as keyed digests."""
     text = unicodedata.normalize("NFC", text)

@@ -2,6 +2,9 @@
 
 import re
 import tomllib
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from triage.durations import read_duration
 from triage.errors import InvalidConfiguration
 from triage.places import Box
 from triage.staff import Role
@@ -56,6 +60,26 @@ def _an_issuer(value: str) -> str:
     return value
 
 
+def _an_address(value: str) -> str:
+    address = value.rstrip("/")
+    if address and not _BASE.fullmatch(address):
+        raise PydanticCustomError(
+            "address", "write an address such as https://signalen.example/signals/v1/public/terms"
+        )
+    return address
+
+
+def _kept_for(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if value == NONE:
+        return None
+    try:
+        return read_duration(value)
+    except ValueError as error:
+        raise PydanticCustomError("duration", "{why}, or none to keep it for ever", {"why": str(error)}) from None
+
+
 def _a_real_box(value: Box) -> Box:
     if not (-180 <= value.west < value.east <= 180 and -90 <= value.south < value.north <= 90):
         raise PydanticCustomError("box", "write west,south,east,north in degrees, such as 4.85,47.20,5.25,47.45")
@@ -73,6 +97,7 @@ def _tile_source(value: str) -> str:
 
 # The host goes into the pages' policy, so nothing else may stand there; without https only this machine is asked.
 _TILES = re.compile(r"(https://[a-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:[0-9]+)?/([^\s{}\"'<>;]|\{[zxy]\})*")
+_BASE = re.compile(r"(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?(/[A-Za-z0-9._~-]+)*")
 _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?")
 _ORIGIN = re.compile(r"(https://[a-z0-9.-]+|http://(127\.0\.0\.1|localhost|\[::1\]))(:[0-9]{1,5})?")
 _ISSUER = re.compile(_ORIGIN.pattern + r"(/[A-Za-z0-9._~%/-]*)?")
@@ -81,9 +106,19 @@ _Tiles = Annotated[str, AfterValidator(_tile_source)]
 _Origin = Annotated[str, AfterValidator(_an_origin)]
 _Issuer = Annotated[str, AfterValidator(_an_issuer)]
 _Roles = Annotated[dict[str, Role], NoDecode, BeforeValidator(_paired)]
+_KeptFor = Annotated[timedelta | None, BeforeValidator(_kept_for)]
 _Folder = Annotated[Path | None, BeforeValidator(lambda value: None if value == NONE else value)]
 _Keys = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+_Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)]
+_Base = Annotated[str, AfterValidator(_an_address)]
 _Box = Annotated[Box, NoDecode, BeforeValidator(_listed), AfterValidator(_a_real_box)]
+
+
+class LogFormat(StrEnum):
+    """For whom the log is: people, or collectors."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class Settings(BaseSettings):
@@ -124,10 +159,39 @@ class Settings(BaseSettings):
     max_wait_ms: float = Field(0.0, ge=0, le=1000, description="How long a batch waits for company.")
     max_queue: int = Field(2048, ge=1, description="Alerts that may wait; one more is answered 503.")
     deadline_s: float = Field(20.0, gt=0, description="Longest time for one answer before a 503.")
+    model_budget_s: float = Field(
+        8.0,
+        gt=0,
+        description="How long an alert to be stored waits for the model; then it is stored without an answer.",
+    )
+    key_requests_per_minute: int = Field(
+        60_000, ge=1, description="Requests that a key may send in a minute to one process, unless it says otherwise."
+    )
+    key_requests_at_once: int = Field(
+        256, ge=1, description="Requests of a key that one process answers at the same time, unless it says otherwise."
+    )
     max_body_bytes: int = Field(48_000_000, ge=1024, description="Largest request body; more is a 413.")
+    webhook_hosts: _Hosts = Field(
+        frozenset(),
+        description="Hosts of the city's own network, such as gru.dijon.example:8080, to which events may go though"
+        " their address is private or they lack https.",
+    )
+    forwarders: Path | None = Field(
+        None, description="The file that says how each department gets its alerts; without it none are handed on."
+    )
+    streams_per_key: int = Field(
+        10, ge=1, description="Streams of events that one process keeps open at the same time for a key."
+    )
     photo_hosts: _Hosts = Field(frozenset(), description="Hosts from which photos may be fetched by a link.")
     photo_place: bool = Field(False, description="Whether an alert without a place takes that of its photo.")
     photo_store: str = Field("", description="Where blurred photos are kept: a folder or s3:// URL; empty keeps none.")
+    purge_personal_after: _KeptFor = Field(
+        timedelta(days=90),
+        description="What `triage purge` keeps of persons, such as 90d; none keeps texts as sent, plates and notes.",
+    )
+    purge_photos_after: _KeptFor = Field(
+        timedelta(days=365), description="How long `triage purge` keeps photos, such as 365d; none keeps them."
+    )
     hold_vehicles: bool = Field(
         True, description="Whether a photo with a vehicle waits for a person, while plates are found too rarely."
     )
@@ -152,6 +216,26 @@ class Settings(BaseSettings):
     oidc_role_claim: str = Field("roles", description="The claim that decides the role; dots lead inside objects.")
     oidc_roles: _Roles = Field(
         {}, description="Values of that claim and the roles that they give, such as desk=agent,desk-heads=supervisor."
+    )
+    log_format: LogFormat = Field(
+        LogFormat.TEXT, description="`json` writes a JSON object a line, and a line for each request."
+    )
+    otlp_endpoint: str = Field(
+        "", description="Where traces go over OTLP/HTTP, such as http://collector:4318/v1/traces; empty traces nothing."
+    )
+    open311_services: Path | None = Field(
+        None, description="The city's own words for Open311's services; datasets/open311.yaml by default."
+    )
+    signalen_base: _Base = Field(
+        "",
+        description="What a Signalen's category addresses begin with, such as"
+        " https://signalen.example/signals/v1/public/terms; empty closes its route.",
+    )
+    signalen_categories: Path | None = Field(
+        None, description="Signalen's category for each of the city's; datasets/signalen.yaml by default."
+    )
+    signalen_networks: _Networks = Field(
+        (), description="Networks that may ask Signalen's route without a key, such as 10.1.2.0/24; none by default."
     )
     bench_routes: bool = Field(False, description="Offers /v1/bench/echo, which `triage bench serving` compares with.")
     tracking_uri: str = Field("sqlite:///mlflow.db", description="MLflow server or database of training runs.")

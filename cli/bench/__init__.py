@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.bench import backfill, duplicates, learning, photos, review, serving, store, texts
+from cli.bench import backfill, duplicates, learning, photos, review, serving, soak, store, texts
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,6 +16,7 @@ app.command("privacy")(photos.privacy)
 app.command("duplicates")(duplicates.duplicates)
 app.command("backfill")(backfill.backfill)
 app.command("serving")(serving.serving)
+app.command("soak")(soak.soak)
 app.command("review")(review.review)
 app.command("learning")(learning.learning)
 app.command("store")(store.store)

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psycopg
@@ -30,11 +30,38 @@ _OPTIONS = {
 
 
 class PostgresServer:
-    """A running server."""
+    """A server that can be stopped and started again with what it holds.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where its socket is.
+        command: starts it.
+    """
+
+    def __init__(self, folder: Path, command: Sequence[str | Path]) -> None:
         self._folder = folder
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers.
+
+        Raises:
+            RuntimeError: it does not start.
+        """
+        log = self._folder / "server.log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - Debian's own program
+                self._command, stdout=output, stderr=output, cwd=self._folder
+            )
+        _wait(self, self._process, log)
+
+    def stop(self) -> None:
+        """Stop it as its "fast" shutdown does: it does not wait for clients."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(START_TIMEOUT_S)
+            self._process = None
 
     def url(self, database: str) -> str:
         """How a database is reached."""
@@ -98,7 +125,7 @@ def _running(binaries: Path, folder: Path, options: Mapping[str, str]) -> Iterat
     if os.geteuid() == 0:
         shutil.chown(folder, USER, pwd.getpwnam(USER).pw_gid)
         as_user += ["--reuid", USER, "--regid", USER, "--init-groups"]
-    data, log = folder / "data", folder / "server.log"
+    data = folder / "data"
     options_of_data = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
     subprocess.run(  # noqa: S603 - Debian's own program
         [*as_user, binaries / "initdb", "-D", data, "-U", USER, *options_of_data],
@@ -108,18 +135,12 @@ def _running(binaries: Path, folder: Path, options: Mapping[str, str]) -> Iterat
     )
     chosen = {**_OPTIONS, **options, "unix_socket_directories": str(folder)}
     arguments = [f"--{name}={value}" for name, value in chosen.items()]
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(  # noqa: S603 - Debian's own program
-            [*as_user, binaries / "postgres", "-D", data, *arguments], stdout=output, stderr=output, cwd=folder
-        ) as process,
-    ):
-        server = PostgresServer(folder)
-        try:
-            _wait(server, process, log)
-            yield server
-        finally:
-            process.send_signal(signal.SIGINT)  # a "fast" shutdown: it does not wait for clients
+    server = PostgresServer(folder, [*as_user, binaries / "postgres", "-D", data, *arguments])
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def _wait(server: PostgresServer, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,5 +1,6 @@
 """A real server of its own for one benchmark, on a free port with a scratch state folder."""
 
+import contextlib
 import os
 import re
 import socket
@@ -10,20 +11,37 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-START_TIMEOUT_S = 60
+import psutil
+
+START_TIMEOUT_S = 150
 
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
-    """Where the server listens, and a key that it knows."""
+    """Where the server listens, and a key that it knows.
+
+    Attributes:
+        pid: of the process that was started; the one that answers is below it.
+        start_s: seconds from its start until it was ready.
+    """
 
     base: str
     key: str
+    pid: int
+    start_s: float
+
+    def memory_mb(self) -> float:
+        """Resident memory of the process that answers, the largest of those that were started."""
+        started = psutil.Process(self.pid)
+        sizes = [0.0]
+        for process in (started, *started.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                sizes.append(process.memory_info().rss / 1e6)
+        return max(sizes)
 
     def metrics(self) -> dict[str, float]:
         """The current Prometheus samples by name and labels."""
@@ -36,7 +54,7 @@ class RunningServer:
         return {match[1]: float(match[2]) for match in samples if match}
 
 
-@contextmanager
+@contextlib.contextmanager
 def running_server(bundle: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[RunningServer]:
     """Start `triage serve` with the echo route, stop it at the end.
 
@@ -52,6 +70,7 @@ def running_server(bundle: Path, settings: Mapping[str, str] = MappingProxyType(
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as state:
         environment = os.environ | {"TRIAGE_BENCH_ROUTES": "true", "TRIAGE_STATE_DIR": state, **settings}
+        begun = time.monotonic()
         process = subprocess.Popen(  # noqa: S603 - our own command
             [str(Path(sys.executable).with_name("triage")), "serve", "--bundle", str(bundle), "--port", str(port)],
             env=environment,
@@ -61,7 +80,8 @@ def running_server(bundle: Path, settings: Mapping[str, str] = MappingProxyType(
         try:
             base = f"http://127.0.0.1:{port}"
             _wait(base, process)
-            yield RunningServer(base, (Path(state) / "local.key").read_text().strip())
+            key = (Path(state) / "local.key").read_text().strip()
+            yield RunningServer(base, key, process.pid, time.monotonic() - begun)
         finally:
             process.terminate()
             process.wait(timeout=30)

@@ -6,7 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from triage.alert import Channel
 from triage.store.records import Cluster, Json, Link, LinkKind, State, StoredAlert
+from triage.store.store import Store
 
 
 class PhotoDocument(BaseModel):
@@ -23,11 +25,18 @@ class AlertDocument(BaseModel):
     text: str
     lat: float | None
     lon: float | None
+    address: str | None = Field(description="Where in words, without personal data; so is the next.")
+    commune: str | None
+    channel: Channel | None = Field(description="How the alert came.")
     created_at: datetime
     received_at: datetime
     updated_at: datetime
     state: State
     closed_at: datetime | None
+    expected_at: datetime | None = Field(description="When it will be done, as a department says.")
+    status_note: str | None = Field(description="What a department says to the reporter with the state.")
+    status_department: str | None = Field(description="The department that says so.")
+    version: int = Field(description="1, and one more for each time that something was added.")
     category_hint: str | None
     category: str | None = Field(description="A reviewer's answer, otherwise the model's; so are the next two.")
     department: str | None
@@ -40,10 +49,19 @@ class AlertDocument(BaseModel):
     photos: tuple[PhotoDocument, ...]
 
 
+class EarlierPrediction(BaseModel):
+    """An answer of the models that a later one has replaced, and the version of the alert that it answers."""
+
+    version: int
+    created_at: datetime
+    prediction: Json
+
+
 class WholeAlert(AlertDocument):
-    """A stored alert with the latest answer of the models, in the form of `POST /v1/predict`."""
+    """A stored alert with the latest answer of the models, in the form of `POST /v1/predict`, and those before it."""
 
     prediction: Json | None
+    earlier_predictions: tuple[EarlierPrediction, ...] = Field(description="Oldest first, at most the last 49.")
 
 
 class AlertPage(BaseModel):
@@ -105,9 +123,17 @@ def alert_document(alert: StoredAlert) -> AlertDocument:
     return AlertDocument(**_fields(alert))
 
 
-def whole_alert(alert: StoredAlert) -> WholeAlert:
-    """An alert as it is shown by itself."""
-    return WholeAlert(**_fields(alert), prediction=alert.prediction)
+def whole_alert(store: Store, alert: StoredAlert) -> WholeAlert:
+    """An alert as it is shown by itself.
+
+    Raises:
+        StoreFailed: its earlier answers cannot be read.
+    """
+    earlier = tuple(
+        EarlierPrediction(version=answer.version, created_at=answer.created_at, prediction=answer.body)
+        for answer in store.prediction_versions(alert.id)[:-1]
+    )
+    return WholeAlert(**_fields(alert), prediction=alert.prediction, earlier_predictions=earlier)
 
 
 def duplicate_list(links: Sequence[Link], states: Mapping[str, State]) -> DuplicateList:

@@ -13,12 +13,12 @@ from serving.alerts.documents import (
     ClusterDocument,
     DuplicateList,
     OriginalDocument,
+    WholeAlert,
     alert_document,
     cluster_document,
     duplicate_list,
     whole_alert,
 )
-from serving.alerts.events import CLOSED, REOPENED
 from serving.alerts.geojson import Feature, cluster_collection, feature, page_collection
 from serving.alerts.idempotency import idempotency_key
 from serving.alerts.queries import bad_cursor, next_link, read_list_query, read_purpose
@@ -26,11 +26,11 @@ from serving.handling import JSON, engine_of
 from serving.negotiation import choose_media_type
 from serving.paths import alert_path, id_of, unknown
 from serving.problems import Problem
+from serving.request_log import alert_facts, note
 from serving.requests import refuse_explanation
 from serving.runtime import Runtime
 from serving.storage import Work
 from triage.store.errors import BadCursor, OriginalUnreadable, UnknownAlert
-from triage.store.records import NewEvent, StoredAlert
 from triage.store.store import Store
 
 GEOJSON = "application/geo+json"
@@ -59,17 +59,24 @@ class AlertHandlers:
             if is_new:
                 engine.idempotency.release(request.state.key, key)
             raise
+        note(request, lambda: alert_facts(engine, submission.item.alert, received.answer))
         headers = {"Location": alert_path(submission.item.alert.id)}
         content = json.dumps(received.answer, ensure_ascii=False, separators=(",", ":")).encode()
-        return Response(content, 201 if received.created else 200, headers, JSON)
+        status = 202 if received.waits else 201 if received.created else 200
+        return Response(content, status, headers, JSON)
 
     async def one(self, request: Request) -> Response:
         """Read a stored alert."""
         media_type, alert_id = choose_media_type(request, (JSON, GEOJSON)), id_of(request)
-        alert = await self._read(lambda store: store.alert(alert_id))
-        if alert is None:
+
+        def read(store: Store) -> WholeAlert | None:
+            alert = store.alert(alert_id)
+            return None if alert is None else whole_alert(store, alert)
+
+        document = await self._read(read)
+        if document is None:
             raise unknown("alert")
-        return _negotiated(media_type, whole_alert(alert), feature)
+        return _negotiated(media_type, document, feature)
 
     async def page(self, request: Request) -> Response:
         """List stored alerts in pages, newest first."""
@@ -94,7 +101,7 @@ class AlertHandlers:
             return duplicate_list(links, store.states([link.other_id for link in links]))
 
         try:
-            return _json(await self._read(read))
+            return json_of(await self._read(read))
         except UnknownAlert:
             raise unknown("alert") from None
 
@@ -123,26 +130,7 @@ class AlertHandlers:
         if text is None:
             detail = "No original text is kept: it held no personal data, or was erased."
             raise Problem(404, "no_original", detail)
-        return _json(OriginalDocument(id=alert_id, text=text))
-
-    async def close(self, request: Request) -> Response:
-        """Say that the fault of an alert is dealt with; a second time changes nothing."""
-        at = engine_of(self._runtime).clock()
-        event = NewEvent(CLOSED, {"closed_at": at.isoformat()})
-        return await self._change(request, lambda store, alert_id: store.close_alert(alert_id, at, [event]))
-
-    async def reopen(self, request: Request) -> Response:
-        """Say that the fault of an alert is not dealt with after all."""
-        at = engine_of(self._runtime).clock()
-        event = NewEvent(REOPENED, {"reopened_at": at.isoformat()})
-        return await self._change(request, lambda store, alert_id: store.reopen_alert(alert_id, at, [event]))
-
-    async def _change(self, request: Request, change: Callable[[Store, str], StoredAlert]) -> Response:
-        alert_id = id_of(request)
-        try:
-            return _json(whole_alert(await self._write(lambda store: change(store, alert_id))))
-        except UnknownAlert:
-            raise unknown("alert") from None
+        return json_of(OriginalDocument(id=alert_id, text=text))
 
     async def _read(self, call: Callable[[Store], Result]) -> Result:
         return await engine_of(self._runtime).door.run(Work.READ, call)
@@ -151,13 +139,14 @@ class AlertHandlers:
         return await engine_of(self._runtime).door.run(Work.WRITE, call)
 
 
-def _json(document: BaseModel) -> Response:
+def json_of(document: BaseModel) -> Response:
+    """An answer that holds what is known of residents."""
     # What is read of residents stays in no cache on the way.
     return Response(document.model_dump_json(), headers={"Cache-Control": "no-store"}, media_type=JSON)
 
 
 def _negotiated(media_type: str, document: Document, as_geojson: Callable[[Document], Feature]) -> Response:
-    response = _json(document)
+    response = json_of(document)
     if media_type == GEOJSON:
         content = json.dumps(as_geojson(document), ensure_ascii=False, separators=(",", ":")).encode()
         response = Response(content, headers={"Cache-Control": "no-store"}, media_type=GEOJSON)

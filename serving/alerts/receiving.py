@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from serving.alerts.arriving import Received, arriving, id_taken
 from serving.alerts.events import events_of
 from serving.alerts.photos import NOT_KEPT, PhotoArchive
+from serving.alerts.unanswered import UnansweredStore, unanswered, waits
 from serving.batching import Answered, Batcher, CheckedAlert
 from serving.duplicates import (
     DuplicateSearch,
@@ -17,25 +19,16 @@ from serving.duplicates import (
     without_search,
 )
 from serving.metrics import Metrics
-from serving.problems import Problem
+from serving.models.patience import Patience
+from serving.problems import model_unavailable
 from serving.requests import Submission
 from serving.storage import StoreDoor, Work
-from triage.errors import FieldError
 from triage.prediction import Prediction
-from triage.redaction import redact
 from triage.review.order import Draw, place
 from triage.review.rules import ReviewRules
 from triage.store.errors import IdTaken
 from triage.store.records import Json, Linking, Neighbour, NewAlert, StoredAlert
 from triage.store.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The answer to an alert, and whether this request stored it."""
-
-    answer: Json
-    created: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +63,8 @@ class Receiver:
         sorter: puts alerts before staff.
         metrics: counts duplicates.
         clock: the time at which alerts are received.
+        patience: says how long the models are waited for.
+        unanswered: stores alerts that they do not answer in time.
         offer: takes each alert that was stored, with its answer, for the challenger.
     """
 
@@ -80,10 +75,14 @@ class Receiver:
     sorter: Sorter
     metrics: Metrics
     clock: Callable[[], datetime]
+    patience: Patience
+    unanswered: UnansweredStore
     offer: Callable[[CheckedAlert, Json], None]
 
     async def receive(self, submission: Submission, digest: str) -> Received:
         """Triage and store an alert; a repeat gets the answer that the first request got.
+
+        Where no model answers in time it is stored all the same, and triaged later.
 
         Raises:
             Problem: 409 where the id is another alert's, 503 where models or store cannot be asked now.
@@ -91,10 +90,16 @@ class Receiver:
         alert_id = submission.item.alert.id
         known = await self.door.run(Work.READ, lambda store: _find(store, alert_id))
         if known is not None and known.alert.content_sha256 != digest:
-            raise _taken()
+            raise id_taken()
         if known is not None and known.answer is not None:
             return Received(known.answer, created=False)
-        [answered] = await self.batcher.submit([submission.item])
+        if known is not None and waits(known.alert):
+            return Received(unanswered(known.alert), created=False, waits=True)
+        answered = await self.patience.ask(self.batcher, submission.item)
+        if answered is None:
+            if known is not None:
+                raise model_unavailable("The models cannot be asked at the moment; send the alert again.")
+            return await self.unanswered.store(submission.item, digest)
         if known is not None:  # imported, so nobody has asked the models about it yet
             [prediction] = await self.duplicates.complete([answered])
             return Received(prediction.model_dump(mode="json"), created=False)
@@ -102,24 +107,15 @@ class Receiver:
 
     async def _store(self, submission: Submission, digest: str, answered: Answered) -> Received:
         received_at = self.clock()
-        created_at = submission.item.alert.created_at or received_at
-        report = with_masked_hint(replace(answered.report, created_at=created_at))
+        new = arriving(submission.item.alert, digest, received_at)
+        report = with_masked_hint(replace(answered.report, created_at=new.created_at))
         kept = await self.archive.keep(submission.item, report.photos)
         prediction = answered.prediction
         if kept.failed:
             prediction = prediction.model_copy(update={"reasons": (*prediction.reasons, NOT_KEPT)})
         finder = self.duplicates.finder
-        text = submission.item.alert.text
-        masked = redact(text).text
-        new = NewAlert(
-            id=report.id,
-            text=masked,
-            original=None if masked == text else text,
-            lat=report.lat,
-            lon=report.lon,
-            created_at=created_at,
-            received_at=received_at,
-            category_hint=report.hint,
+        new = replace(
+            new,
             category=prediction.category.code,
             department=prediction.department.code,
             priority=prediction.priority.code,
@@ -130,13 +126,12 @@ class Receiver:
             vector=report.vector,
             vector_version=finder.version if finder else "",
             prediction=prediction.model_dump(mode="json"),
-            content_sha256=digest,
         )
         transaction = _Transaction(finder, Answered(prediction, report), self.sorter.sorted(new, prediction))
         try:
             received = await self.door.run(Work.WRITE, transaction.run)
         except IdTaken:  # another request was faster
-            raise _taken() from None
+            raise id_taken() from None
         if received.created:
             self.metrics.duplicates_found.inc(len(received.answer["duplicates"]))
             self.offer(submission.item, received.answer)
@@ -187,9 +182,3 @@ def _first_answer(store: Store, alert_id: str) -> Json | None:
     """What the first request was answered, though models may have given newer answers since."""
     answers = store.predictions(alert_id)
     return answers[0] if answers else None
-
-
-def _taken() -> Problem:
-    fault = FieldError("id", "id_taken", "is that of an alert with other content")
-    detail = "An alert with this id is stored already, with other content; send the same again or choose another id."
-    return Problem(409, "id_taken", detail, (fault,))

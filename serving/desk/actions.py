@@ -14,12 +14,14 @@ from serving.desk.handlers import DeskPages, member_of
 from serving.desk.languages import N_
 from serving.desk.view.answers import Defaults, ranking
 from serving.desk.view.duplicates import worth_showing
+from serving.desk.view.forwarding import forward_again
 from serving.desk.view.links import DESK, desk_path
 from serving.engine import Engine
 from serving.handling import engine_of
 from serving.paths import id_of, unknown
 from serving.storage import Work
 from triage.store.errors import (
+    AlertChanged,
     AlreadyDecided,
     ClaimedByOther,
     NothingToUndo,
@@ -112,6 +114,15 @@ class DeskActions:
         response.headers["HX-Push-Url"] = "false"
         return response
 
+    async def forward(self, request: Request) -> Response:
+        """Hand an alert at once to the departments that have not taken it."""
+        engine, alert_id, member = self._engine, id_of(request), member_of(request)
+        await self.pages.stored(alert_id)
+        tried = await engine.door.run(Work.WRITE, lambda store: forward_again(store, alert_id, engine.clock()))
+        if tried:
+            await engine.staff.accounts.audit(member.name, "forward_again", alert_id, {"targets": tried})
+        return _see(f"{desk_path(alert_id)}?look=1")
+
     async def _answer(self, request: Request, *, as_duplicate: bool) -> Response:
         engine, alert_id, now = self._engine, id_of(request), self._engine.clock()
         form = await self._form(request)
@@ -128,6 +139,9 @@ class DeskActions:
         except AlreadyDecided as error:
             message = N_("The answer to this alert changed while you looked at it, so yours was not stored.")
             return await self._trouble(request, message, error.reviewer, error.at)
+        except AlertChanged:
+            message = N_("The reporter added something while you looked at this alert, so your answer was not stored.")
+            return await self._trouble(request, message)
         return _see(_queue_of(alert) if alert.queue is not None else desk_path(alert_id))
 
     async def _change(self, alert_id: str, change: Callable[[Store], StoredAlert]) -> Response:
@@ -189,6 +203,7 @@ class _Deciding:
             shown=shown(prediction, links),
             note=form.note,
             duplicate_of=self.other,
+            version=form.version,
         )
         return store.decide(decision, reviewed_events(decision))
 

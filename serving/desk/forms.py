@@ -32,6 +32,7 @@ class AnswerForm:
         model_version: whose answers stood on the page.
         note: free text, without personal data; None where there is none.
         other: the other alert of a pair.
+        version: that of the alert that stood on the page.
     """
 
     codes: Mapping[Head, str | None]
@@ -40,6 +41,7 @@ class AnswerForm:
     model_version: str | None
     note: str | None
     other: str | None
+    version: int | None
 
 
 async def read_answer(request: Request, taxonomy: Taxonomy, now: datetime) -> AnswerForm:
@@ -57,6 +59,7 @@ async def read_answer(request: Request, taxonomy: Taxonomy, now: datetime) -> An
         model_version=_short(values.get("model_version", ""), "model_version"),
         note=_note(values.get("note", "")),
         other=_short(values.get("other", ""), "other"),
+        version=_number(values.get("version", "")),
     )
 
 

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from serving.desk.map.view import neighbours_of
 from serving.desk.view.duplicates import told_apart, worth_showing
+from serving.desk.view.forwarding import TOLD
+from triage.store.delivery_records import Delivery
 from triage.store.errors import UnknownAlert
-from triage.store.records import Json, Link, Neighbour, QueueKind, ReadingLog, StoredAlert
+from triage.store.records import Json, Link, Neighbour, OutboxEvent, QueueKind, ReadingLog, StoredAlert
 from triage.store.review_records import Note, QueuePage, ReturnEntry, ReviewEntry
 from triage.store.store import Store
 
@@ -19,6 +21,8 @@ class Around:
     """An alert with all that is known of it; `others` are the alerts that its links name, by id.
 
     `links` are those worth showing, `rejected` those to alerts that a person told apart from it.
+    `undelivered` is what targets of events have not taken, `told` what others heard of its way to departments,
+    `photo_link` where its sender keeps a photo.
     """
 
     alert: StoredAlert
@@ -30,6 +34,9 @@ class Around:
     notes: tuple[Note, ...]
     returns: tuple[ReturnEntry, ...]
     readings: tuple[ReadingLog, ...]
+    undelivered: tuple[Delivery, ...]
+    told: tuple[OutboxEvent, ...]
+    photo_link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,9 @@ def around(store: Store, alert_id: str, now: datetime) -> Around:
         notes=store.notes(alert_id),
         returns=store.returns(alert_id),
         readings=store.readings(alert_id),
+        undelivered=store.deliveries_of([alert_id]),
+        told=store.events_of([alert_id], TOLD),
+        photo_link=store.photo_links_of([alert_id]).get(alert_id),
     )
 
 

@@ -45,4 +45,5 @@ def _routes(pages: DeskPages, actions: DeskActions, preferences: Preferences) ->
         ("POST", f"{_ALERT}/undo", actions.undo),
         ("POST", f"{_ALERT}/note", actions.note),
         ("POST", f"{_ALERT}/unmask", actions.unmask),
+        ("POST", f"{_ALERT}/forward", actions.forward),
     )

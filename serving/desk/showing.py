@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from serving.desk.gathering import Around, Gathered, Wanted
 from serving.desk.map.backdrop import Backdrop
@@ -13,10 +13,12 @@ from serving.desk.names import Names
 from serving.desk.parts import DeskParts
 from serving.desk.view.answers import Answers, Defaults, answers_of
 from serving.desk.view.duplicates import Candidate, candidates_of
+from serving.desk.view.forwarding import Undelivered, undelivered_of
 from serving.desk.view.history import Happening, history_of
 from serving.desk.view.links import DESK, desk_path
 from serving.desk.view.photos import PhotoView, photos_of
 from serving.desk.view.queue import QueueView, queue_view
+from serving.desk.view.said import CHANNEL_NAMES, STATE_NAMES
 from serving.desk.view.words import Piece, holds_masks, plain_pieces
 from triage.staff import Member, Role
 from triage.store.records import StoredAlert
@@ -41,6 +43,8 @@ class AlertView:
         is_suspect: whether the question is which of two labels is right.
         words_shown: whether the deciding words are marked.
         told_apart: alerts that a person told apart from this one.
+        undelivered: the departments that have not taken it.
+        photo_link: where its sender keeps a photo.
     """
 
     alert: StoredAlert
@@ -59,6 +63,8 @@ class AlertView:
     candidates: tuple[Candidate, ...]
     told_apart: tuple[Candidate, ...]
     history: tuple[Happening, ...]
+    undelivered: tuple[Undelivered, ...]
+    photo_link: str | None
 
     def path(self, action: str = "") -> str:
         """The alert's page, or what is done to it."""
@@ -68,6 +74,21 @@ class AlertView:
     def is_answered(self) -> bool:
         """Whether a person answered it, and nobody asks for another answer."""
         return self.alert.review_id is not None and self.alert.queue is None
+
+    @property
+    def state_label(self) -> str:
+        """Its state, as a message."""
+        return STATE_NAMES[self.alert.state]
+
+    @property
+    def channel_label(self) -> str:
+        """How it came, as a message; "" where nobody knows."""
+        return next((name for channel, name in CHANNEL_NAMES.items() if channel == self.alert.channel), "")
+
+    @property
+    def photo_host(self) -> str:
+        """Whose site a photo's link leads to: a reader must know that before following it."""
+        return urlsplit(self.photo_link or "").hostname or ""
 
     @property
     def model_version(self) -> str:
@@ -158,5 +179,7 @@ def _alert_view(found: Around, parts: DeskParts, names: Names, member: Member, h
         photos=photos_of(alert),
         candidates=candidates_of(alert, found.links, found.others),
         told_apart=candidates_of(alert, found.rejected, found.others),
-        history=history_of(alert, found.reviews, found.notes, found.returns, found.readings),
+        history=history_of(alert, found.reviews, found.notes, found.returns, found.readings, found.told),
+        undelivered=undelivered_of(found.undelivered),
+        photo_link=found.photo_link,
     )

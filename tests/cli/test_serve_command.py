@@ -1,12 +1,12 @@
 """`triage serve`: refuses in a sentence, says how to call it, and leaves nothing behind."""
 
 import os
-import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from models.folder import ModelFolder
+from tests.live_server import triage_serve
 from triage.store.store import Store
 
 RunTriage = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -84,31 +85,10 @@ def test_keys_for_personal_data_that_are_malformed_are_one_sentence(
     assert "hunter2" not in said
 
 
-def test_a_broken_bundle_is_one_sentence_before_a_server_starts(
-    triage: RunTriage, sentence: Sentence, bundle: Path, tmp_path: Path, port: int
-) -> None:
-    broken = tmp_path / "broken"
-    shutil.copytree(bundle, broken)
-    (broken / "text" / "model.onnx").write_bytes(b"")
-    assert "model.onnx" in sentence(triage("serve", "--bundle", broken, "--port", port))
-
-
-def test_a_broken_champion_is_one_sentence_before_a_server_starts(
-    triage: RunTriage, sentence: Sentence, bundle: Path, tmp_path: Path, port: int
-) -> None:
-    models = ModelFolder(tmp_path / "models")
-    version = models.install(bundle).manifest.version
-    models.promote(version, by="anne")
-    (models.path / version / "text" / "model.onnx").write_bytes(b"")
-    assert "model.onnx" in sentence(triage("serve", "--port", port, models=models.path))
-
-
-def test_a_file_that_names_no_champion_is_one_sentence(
+def test_a_bundle_that_is_not_there_is_one_sentence(
     triage: RunTriage, sentence: Sentence, tmp_path: Path, port: int
 ) -> None:
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "champion.json").write_text("{}")
-    assert "champion.json" in sentence(triage("serve", "--port", port, models=tmp_path / "models"))
+    assert "manifest.json" in sentence(triage("serve", "--bundle", tmp_path / "nowhere", "--port", port))
 
 
 def test_a_setting_that_cannot_be_used_is_one_sentence(triage: RunTriage, sentence: Sentence) -> None:
@@ -228,3 +208,36 @@ def test_a_signal_ends_it_with_status_0_and_no_orphan(life: Life) -> None:
 def test_nothing_is_printed_that_looks_like_a_failure(life: Life) -> None:
     for word in ("Traceback", "ERROR", "WARNING"):
         assert word not in life.output
+
+
+# A bundle that does not load
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("broken bundle")
+def test_a_bundle_that_does_not_load_is_said_alerts_are_taken_in_and_mending_it_is_enough(
+    bundle: Path, tmp_path: Path
+) -> None:
+    models = ModelFolder(tmp_path / "models")
+    version = models.install(bundle).manifest.version
+    models.promote(version, by="anne")
+    damaged = models.path / version / "text" / "model.onnx"
+    whole = damaged.read_bytes()
+    damaged.write_bytes(b"")
+    alert = {"id": "lamp-1", "text": "Lampadaire éteint devant le 12 rue Monge"}
+    with (
+        triage_serve(tmp_path, {"MODELS": str(models.path)}) as (server, key),
+        httpx.Client(base_url=server.base, headers={"X-API-Key": key}, timeout=30, trust_env=False) as client,
+    ):
+        assert client.get("/readyz?for=predict").status_code == 503
+        assert client.post("/v1/predict", json=alert).status_code == 503
+        assert client.post("/v1/alerts", json=alert).status_code == 202
+        damaged.write_bytes(whole)
+        deadline = time.monotonic() + 60
+        while client.get("/v1/alerts/lamp-1").json()["prediction"] is None:
+            assert time.monotonic() < deadline, server.log.read_text()
+            time.sleep(0.2)
+        assert client.post("/v1/alerts", json=alert).json()["model"]["version"] == version
+        printed = server.log.read_text()
+    assert "text/model.onnx is truncated" in printed
+    assert "alerts are stored and triaged later" in printed

@@ -1,9 +1,5 @@
 """The real server swaps its model while clients ask it: no request fails, none is slow, each is one model's answer."""
 
-import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,11 +12,11 @@ import numpy as np
 import pytest
 
 from models.folder import ModelFolder
+from tests.live_server import triage_serve
 from tests.served_bundles import another_bundle, cooled
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("swaps")]
 
-START_TIMEOUT_S = 90
 NOTICED_S = 20
 CLIENTS = 4
 QUIET_S = 4.0
@@ -85,42 +81,13 @@ class Load:
                     self.failures.append(repr(error))
 
 
-@contextmanager
-def served(folder: Path, models: Path) -> Iterator[tuple[str, str]]:
-    """A server's address and key."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRIAGE_")}
-    settings = {"TRIAGE_MODELS": str(models), "TRIAGE_THREADS": "1", "TRIAGE_STATE_DIR": str(folder / "state")}
-    command = [str(Path(sys.executable).with_name("triage")), "serve", "--port", str(port)]
-    base, log = f"http://127.0.0.1:{port}", folder / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, env=environment | settings, stdout=output, stderr=output)
-        try:
-            deadline = time.monotonic() + START_TIMEOUT_S
-            while not _is_ready(base):
-                assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-                time.sleep(0.1)
-            yield base, (folder / "state" / "local.key").read_text().strip()
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def _is_ready(base: str) -> bool:
-    try:
-        return httpx.get(f"{base}/readyz", timeout=2, trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
 def test_three_swaps_fail_no_request_and_slow_none(tmp_path: Path) -> None:
     models = ModelFolder(tmp_path / "models")
     for version, by in (("first", 1.0), ("second", 1.01), ("third", 1.02)):
         models.install(another_bundle(tmp_path / version, version, cooled(by)))
     models.promote("first", by="anne")
-    with served(tmp_path, models.path) as (base, key), Load(base, key).running() as load:
+    settings = {"MODELS": str(models.path)}
+    with triage_serve(tmp_path, settings) as (server, key), Load(server.base, key).running() as load:
         time.sleep(1)
         load.until_answered_by("first")
         quiet = time.monotonic()

@@ -4,10 +4,6 @@ import asyncio
 import io
 import json
 import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +15,16 @@ import pytest
 from PIL import Image
 from starlette.types import ASGIApp, Message
 
+from tests.live_server import triage_serve
 from triage.prediction import PhotoAnswer
 from triage.settings import PROJECT_ROOT
 from triage.taxonomy import Taxonomy, load_taxonomy
 
 # Another bundle, such as a challenger, may be put to the same tests.
 BUNDLE = Path(os.environ.get("TRIAGE_BUNDLE") or PROJECT_ROOT / "models" / "pretrained").resolve()
-START_TIMEOUT_S = 90
 # Room for a photo that is too large by one byte, and yet small enough to be crossed in a moment.
 MAX_BODY_BYTES = 12_000_000
+SIGNALEN_BASE = "https://signalen.example/signals/v1/public/terms"
 
 ReadProblem = Callable[..., dict[str, Any]]
 
@@ -51,38 +48,9 @@ class LiveServer:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A `triage serve` of its own on a free port, with a scratch state folder."""
     folder = tmp_path_factory.mktemp("server")
-    state, log = folder / "state", folder / "server.log"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = {"STATE_DIR": str(state), "MAX_BODY_BYTES": str(MAX_BODY_BYTES), "THREADS": "1"}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRIAGE_")}
-    command = [str(Path(sys.executable).with_name("triage")), "serve", "--bundle", str(BUNDLE), "--port", str(port)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment | {f"TRIAGE_{name}": value for name, value in settings.items()},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            _wait_until_ready(f"http://127.0.0.1:{port}/readyz", process, log)
-            yield LiveServer("127.0.0.1", port, (state / "local.key").read_text().strip(), log)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            if httpx.get(url, timeout=2, trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise RuntimeError(f"The server did not become ready:\n{log.read_text(errors='replace')}")
+    settings = {"MAX_BODY_BYTES": str(MAX_BODY_BYTES), "SIGNALEN_BASE": SIGNALEN_BASE}
+    with triage_serve(folder, settings, "--bundle", str(BUNDLE)) as (running, key):
+        yield LiveServer("127.0.0.1", int(running.base.rpartition(":")[2]), key, running.log)
 
 
 @pytest.fixture(scope="session")

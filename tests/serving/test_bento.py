@@ -1,11 +1,8 @@
 """The Bento: built from `bentofile.yaml`, it serves from its own folder with nothing of this checkout."""
 
-import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +12,11 @@ import pytest
 import yaml
 
 from serving.keys import KeyStore
+from tests.live_server import free_port, plain_environment, started
 from triage.settings import PROJECT_ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bento")]
 
-START_TIMEOUT_S = 90
 BENTOFILE = PROJECT_ROOT / "bentofile.yaml"
 
 # This environment finds the project's modules in the checkout; the Bento's server must not.
@@ -33,8 +30,7 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in 
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("bento")
     (folder / "sitecustomize.py").write_text(FORGET_THE_CHECKOUT)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TRIAGE_", "BENTOML_"))}
-    return kept | {
+    return plain_environment() | {
         "BENTOML_HOME": str(folder / "home"),
         "BENTOML_DO_NOT_TRACK": "true",
         "PYTHONPATH": str(folder),
@@ -67,38 +63,20 @@ def client(
 ) -> Iterator[httpx.Client]:
     """A client with a key of a server that runs from the Bento's folder."""
     headers = {"Authorization": f"Bearer {KeyStore(Path(environment['TRIAGE_STATE_DIR'])).add('bento')}"}
-    log = tmp_path_factory.mktemp("served") / "server.log"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "bentoml", "serve", ".", "--host", "127.0.0.1", "--port", str(port)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=bento, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            deadline = time.monotonic() + START_TIMEOUT_S
-            base = f"http://127.0.0.1:{port}"
-            while not _is_ready(base):
-                assert process.poll() is None and time.monotonic() < deadline, log.read_text(errors="replace")
-                time.sleep(0.1)
-            with httpx.Client(base_url=base, headers=headers, timeout=30, trust_env=False) as session:
-                yield session
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def _is_ready(base: str) -> bool:
-    try:
-        return httpx.get(f"{base}/readyz", timeout=2, trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
+    folder, port = tmp_path_factory.mktemp("served"), free_port()
+    command = [sys.executable, "-m", "bentoml", "serve", str(bento), "--host", "127.0.0.1", "--port", str(port)]
+    with (
+        started(command, folder, environment, port) as server,
+        httpx.Client(base_url=server.base, headers=headers, timeout=30, trust_env=False) as session,
+    ):
+        yield session
 
 
 def test_a_bento_holds_what_serves_and_nothing_of_training(bento: Path) -> None:
     packed = {path.relative_to(bento / "src").as_posix() for path in (bento / "src").rglob("*") if path.is_file()}
     assert {"serving/service.py", "triage/alert.py", "models/predictor.py", "models/pretrained/manifest.json"} <= packed
     code = {path.split("/")[0] for path in packed if path.endswith(".py")}
-    assert code == {"serving", "triage", "models", "evaluation"}
+    assert code == {"cli", "serving", "triage", "models", "evaluation"}
     measured = {path for path in packed if path.startswith("evaluation/")} - {"evaluation/__init__.py"}
     assert measured
     assert all(path.startswith("evaluation/live/") for path in measured)
@@ -119,6 +97,24 @@ def test_a_bento_serves_from_its_own_folder(client: httpx.Client) -> None:
     answer = client.post("/v1/predict", json={"id": "bento-1", "text": "Lampadaire éteint rue Monge"})
     assert answer.status_code == 200, answer.text
     assert answer.json()["id"] == "bento-1"
+
+
+@pytest.mark.parametrize(
+    "command", [["key", "add", "by-hand"], ["purge", "--dry-run"], ["events", "tail"], ["user", "list"]], ids=" ".join
+)
+def test_whoever_runs_a_bento_has_the_command_line(
+    bento: Path, environment: dict[str, str], command: list[str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", *command],
+        cwd=bento / "src",
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_bento_asks_for_a_key(client: httpx.Client) -> None:

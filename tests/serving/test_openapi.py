@@ -9,20 +9,29 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
+from serving.access import needed_scope
 from triage.prediction import ExplainedPrediction, Prediction
 
 pytestmark = pytest.mark.xdist_group("server")
 
 ROUTES = ("/v1/predict", "/v1/predict/batch")
+_ANY = {"401", "403", "429", "503"}
+_CHANGED = {*_ANY, "400", "404", "409", "413", "415", "422"}
 ALERT_ROUTES = {
-    ("post", "/v1/alerts"): {"400", "401", "403", "409", "413", "415", "422", "503"},
-    ("get", "/v1/alerts"): {"401", "403", "406", "422", "503"},
-    ("get", "/v1/alerts/{id}"): {"401", "403", "404", "406", "503"},
-    ("get", "/v1/alerts/{id}/duplicates"): {"401", "403", "404", "503"},
-    ("get", "/v1/alerts/{id}/original"): {"401", "403", "404", "422", "503"},
-    ("post", "/v1/alerts/{id}/close"): {"401", "403", "404", "503"},
-    ("post", "/v1/alerts/{id}/reopen"): {"401", "403", "404", "503"},
-    ("get", "/v1/clusters/{id}"): {"401", "403", "404", "406", "503"},
+    ("post", "/v1/alerts"): _CHANGED - {"404"},
+    ("get", "/v1/alerts"): {*_ANY, "406", "422"},
+    ("get", "/v1/alerts/{id}"): {*_ANY, "404", "406"},
+    ("patch", "/v1/alerts/{id}"): _CHANGED,
+    ("delete", "/v1/alerts/{id}"): {*_ANY, "404"},
+    ("get", "/v1/alerts/{id}/duplicates"): {*_ANY, "404"},
+    ("get", "/v1/alerts/{id}/original"): {*_ANY, "404", "422", "500"},
+    ("get", "/v1/alerts/{id}/personal-data"): {*_ANY, "404", "422", "500"},
+    ("delete", "/v1/alerts/{id}/personal-data"): {*_ANY, "404"},
+    ("post", "/v1/alerts/{id}/status"): _CHANGED,
+    ("post", "/v1/alerts/{id}/return"): _CHANGED,
+    ("post", "/v1/alerts/{id}/close"): {*_ANY, "404", "409"},
+    ("post", "/v1/alerts/{id}/reopen"): {*_ANY, "404", "409"},
+    ("get", "/v1/clusters/{id}"): {*_ANY, "404", "406"},
 }
 
 
@@ -51,15 +60,18 @@ def links(page: str) -> list[str]:
 
 
 def test_every_route_is_described(document: dict[str, Any]) -> None:
-    described = {(method, path) for path, operations in document["paths"].items() for method in operations}
-    assert described == {*(("post", route) for route in ROUTES), *ALERT_ROUTES, ("get", "/metrics")}
+    # What is offered to other systems' clients has tests of its own.
+    own = {path: each for path, each in document["paths"].items() if not path.startswith(("/open311/", "/signals_"))}
+    described = {(method, path) for path, operations in own.items() for method in operations}
+    others = {("get", "/metrics"), ("get", "/v1/events")}
+    assert described == {*(("post", route) for route in ROUTES), *ALERT_ROUTES, *others}
     assert document["info"]["title"]
 
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_error_of_a_route_is_described_as_a_problem(document: dict[str, Any], route: str) -> None:
     answers = document["paths"][route]["post"]["responses"]
-    assert set(answers) == {"200", "400", "401", "403", "413", "415", "422", "503"}
+    assert set(answers) == {"200", *_ANY, "400", "413", "415", "422"}
     for status in set(answers) - {"200"}:
         [content] = answers[status]["content"].values()
         assert content["schema"]["$ref"].endswith("/ProblemDocument")
@@ -72,12 +84,31 @@ def test_errors_are_described_under_the_type_that_they_come_in(document: dict[st
         assert list(answer["content"]) == ["application/json" if status == "200" else "application/problem+json"]
 
 
+def test_every_route_may_be_too_much_or_too_early_and_says_when_to_come_back(document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for status in ("429", "503"):
+                assert "Retry-After" in operation["responses"][status]["headers"], (method, path)
+
+
+def test_every_route_needs_a_key_and_says_with_which_scope(document: dict[str, Any]) -> None:
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "header"}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert operation["security"] == [{"bearer": []}, {"header": []}], (method, path)
+            scope = re.search(r"Scope: `(\w+)`\.$", operation["description"])
+            assert scope is not None, (method, path)
+            assert scope[1] == needed_scope(method.upper(), path)
+            refusals = {"403"} if path.startswith("/open311/") else {"401", "403"}
+            assert refusals <= set(operation["responses"])
+
+
 @pytest.mark.parametrize(("method", "route"), ALERT_ROUTES)
 def test_every_answer_of_an_alert_route_is_described(document: dict[str, Any], method: str, route: str) -> None:
     operation = document["paths"][route][method]
     answers = operation["responses"]
     good = {status for status in answers if status < "300"}
-    assert good == ({"200", "201"} if (method, route) == ("post", "/v1/alerts") else {"200"})
+    assert good == ({"200", "201", "202"} if (method, route) == ("post", "/v1/alerts") else {"200"})
     assert set(answers) - good == ALERT_ROUTES[method, route]
     for status in set(answers) - good:
         assert list(answers[status]["content"]) == ["application/problem+json"]
@@ -93,7 +124,8 @@ def test_every_answer_of_an_alert_route_is_described(document: dict[str, Any], m
 
 @pytest.mark.parametrize(("method", "route"), ALERT_ROUTES)
 def test_the_examples_of_alert_routes_fit_their_schemas(document: dict[str, Any], method: str, route: str) -> None:
-    for answer in document["paths"][route][method]["responses"].values():
+    operation = document["paths"][route][method]
+    for answer in (operation.get("requestBody", {"content": {}}), *operation["responses"].values()):
         form = answer["content"].get("application/json")
         if form and "example" in form:
             schema = form["schema"] | {"components": document["components"]}
@@ -111,7 +143,8 @@ def test_the_example_of_a_route_gets_a_200(client: httpx.Client, document: dict[
 def test_the_request_schema_names_every_field_of_an_alert(document: dict[str, Any]) -> None:
     content = document["paths"]["/v1/predict"]["post"]["requestBody"]["content"]
     schema = content["application/json"]["schema"]
-    assert set(schema["properties"]) == {"id", "text", "photo", "lat", "lon", "created_at", "category_hint"}
+    where = {"lat", "lon", "address", "commune"}
+    assert set(schema["properties"]) == where | {"id", "text", "photo", "created_at", "category_hint", "channel"}
     assert schema["required"] == ["id"]
     assert set(content["multipart/form-data"]["schema"]["properties"]) == {"alert", "photo"}
 
@@ -150,12 +183,14 @@ def test_no_page_loads_anything_from_another_host(client: httpx.Client) -> None:
     paths = ["/", *client.get("/schema.json").json()["paths"], "/nope", "/index.html", "/static_content/index.html"]
     pages = 0
     for path in dict.fromkeys(paths):
-        answer = client.get(path, follow_redirects=True)
-        if "html" not in answer.headers.get("content-type", ""):
-            continue
+        # The stream of events has no end, and is not read.
+        with client.stream("GET", path, follow_redirects=True) as answer:
+            if "html" not in answer.headers.get("content-type", ""):
+                continue
+            page = answer.read().decode()
         pages += 1
-        assert "googletagmanager" not in answer.text
-        assert not re.search(r"https?://|[\"'(]//", answer.text), path
+        assert "googletagmanager" not in page
+        assert not re.search(r"https?://|[\"'(]//", page), path
     assert pages >= 2  # the two API pages
 
 

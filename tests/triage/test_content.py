@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from triage.addition import Addition
 from triage.alert import parse_alert
-from triage.content import canonical_content
+from triage.content import canonical_addition, canonical_content
 
 ALERT = {
     "id": "a",
@@ -61,3 +62,21 @@ def test_every_field_counts(fields: dict[str, Any]) -> None:
 def test_the_bytes_of_a_photo_are_not_repeated() -> None:
     assert base64.b64encode(b"one") not in content()
     assert len(content(photo={"base64": "A" * 4_000_000})) < 1_000
+
+
+def test_fields_that_came_later_leave_the_digests_of_older_alerts_as_they_were() -> None:
+    old = {"id", "text", "photo", "lat", "lon", "created_at", "category_hint"}
+    assert set(json.loads(content())) == set(json.loads(content(address=None, commune=" ", channel=None))) == old
+    assert set(json.loads(content(address="12 rue Monge", channel="web"))) == old | {"address", "channel"}
+
+
+def test_an_addition_is_told_from_others_by_its_alert_its_words_and_its_key() -> None:
+    said = Addition(text="Toujours là")
+    contents = {
+        canonical_addition("a", said, None),
+        canonical_addition("b", said, None),
+        canonical_addition("a", said, "key"),
+        canonical_addition("a", Addition(text="Plus là"), None),
+    }
+    assert len(contents) == 4
+    assert canonical_addition("a", Addition(text=" Toujours là", version=3), None) in contents

@@ -73,6 +73,7 @@ def test_states_are_stored(store: Store, reader: PastAlertReader) -> None:
             line(2, "closed", closed_at=closed),
             line(3, "closed at some time", state="closed"),
             line(4, "withdrawn", state="withdrawn"),
+            line(5, "in progress", state="in_progress"),
         ]
     )
     found = {alert.id: (alert.state, alert.closed_at) for alert in store.alerts().alerts}
@@ -81,6 +82,7 @@ def test_states_are_stored(store: Store, reader: PastAlertReader) -> None:
         "closed": ("closed", datetime.fromisoformat(closed)),
         "closed at some time": ("closed", NOW),
         "withdrawn": ("withdrawn", None),
+        "in progress": ("in_progress", None),
     }
 
 

@@ -43,6 +43,19 @@ def test_a_photo_comes_back_as_the_jpeg_that_its_key_names(url: str, picture: Im
     assert image.size == picture.size
 
 
+def test_a_photo_of_a_backup_is_put_back_and_no_other(url: str, picture: Image.Image) -> None:
+    storage = PhotoStorage(url)
+    key = storage.put(picture)
+    content = storage.get(key)
+    storage.delete(key)
+    with pytest.raises(PhotoStorageFailed, match="another backup"):
+        storage.restore(key, content + b"x")
+    with pytest.raises(PhotoMissing):
+        storage.restore("../escape", content)
+    storage.restore(key, content)
+    assert storage.get(key) == content
+
+
 def test_another_process_finds_a_photo_by_its_key(tmp_path: Path, picture: Image.Image) -> None:
     key = PhotoStorage(str(tmp_path)).put(picture)
     assert PhotoStorage(tmp_path.as_uri()).get(key)

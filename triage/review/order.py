@@ -10,7 +10,7 @@ from datetime import datetime
 
 from triage.prediction import Decision, Prediction
 from triage.review.rules import ReviewRules
-from triage.store.records import QueuePlace
+from triage.store.records import QueuePlace, StoredAlert
 
 Draw = Callable[[str], float]
 _HOUR_S = 3_600
@@ -37,9 +37,38 @@ def place(
     return None
 
 
+def place_again(
+    prediction: Prediction, alert: StoredAlert, at: datetime, rules: ReviewRules, draw: Draw
+) -> QueuePlace | None:
+    """Where an alert waits to which its reporter added something; None where nobody needs to look at it.
+
+    One that a person has answered, or that was closed, is looked at again where the model doubts or contradicts them.
+
+    Args:
+        prediction: the answer to all of it.
+        alert: as it was.
+        at: when something was added.
+        rules: costs, head starts and the share that is drawn.
+        draw: as for `place`.
+    """
+    if alert.review_id is None and alert.state != "closed":
+        return place(prediction, alert.received_at, alert.id, rules, draw)
+    answered = (prediction.category.code, prediction.department.code, prediction.priority.code)
+    agrees = answered == (alert.category, alert.department, alert.priority)
+    if prediction.decision is Decision.ROUTE and agrees and alert.state != "closed":
+        return None
+    doubted = Decision.REVIEW if prediction.decision is Decision.ROUTE else prediction.decision
+    return place(prediction.model_copy(update={"decision": doubted}), at, alert.id, rules, draw)
+
+
 def returned_place(at: datetime, rules: ReviewRules) -> QueuePlace:
     """Where an alert waits that a department gave back."""
     return QueuePlace("review", _rank(at, rules.returned_hours))
+
+
+def unanswered_place(received_at: datetime, rules: ReviewRules) -> QueuePlace:
+    """Where an alert waits that no model could answer: someone may be in danger, and nobody has looked yet."""
+    return QueuePlace("review", _rank(received_at, rules.urgent_hours))
 
 
 def expected_cost(prediction: Prediction, rules: ReviewRules) -> float:

@@ -16,6 +16,8 @@ from triage.store.schema import alerts, clusters, links
 
 _HOUR_S = 3_600
 _KEY = ("alert_seq", "other_seq", "kind")
+# Somebody works on a fault as soon as they do for one of its reports, and it is there until all of them are closed.
+_FOREMOST: tuple[State, ...] = ("in_progress", "open", "closed", "withdrawn")
 BOTH_WAYS: tuple[LinkKind, ...] = ("duplicate", "candidate", "rejected")
 
 
@@ -119,14 +121,13 @@ def find_cluster(connection: Connection, cluster_id: str) -> Cluster | None:
     members = members_of(connection, cluster_id)
     if not members:
         return None
-    states: set[State] = {alert.state for alert in members}
-    state: State = "open" if "open" in states else "closed" if "closed" in states else "withdrawn"
+    states = {alert.state for alert in members}
     return Cluster(
         id=members[0].cluster_id or cluster_id,
         alert_ids=tuple(alert.id for alert in members),
         first_at=members[0].created_at,
         last_at=members[-1].created_at,
-        state=state,
+        state=next(state for state in _FOREMOST if state in states),
     )
 
 

@@ -77,6 +77,22 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
+    def snapshot(self, purpose: str) -> Iterator[Connection]:
+        """A transaction that reads everything as it was at one moment, however long it takes and whoever writes.
+
+        Raises:
+            StoreFailed: the database cannot be read.
+        """
+        # SQLite's readers see one moment anyway; PostgreSQL's otherwise one for each statement.
+        options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with (
+            self._explained(purpose),
+            self._engine.connect() as connection,
+            connection.execution_options(**options).begin(),
+        ):
+            yield connection
+
+    @contextlib.contextmanager
     def writing(self, purpose: str) -> Iterator[Connection]:
         """A transaction that writes, alone; what is raised inside undoes all of it.
 
@@ -166,6 +182,17 @@ def _understood(url: str) -> URL:
     return address.set(drivername=driver)
 
 
+def require_file(url: str) -> None:
+    """Refuse an SQLite file that is not there, before anything makes it; a server is asked later.
+
+    Raises:
+        InvalidConfiguration: the URL cannot be used, or there is no such file.
+    """
+    address = _understood(url)
+    if address.get_backend_name() == _SQLITE and not Path(address.database or "").exists():
+        raise InvalidConfiguration(f"There is no alert store {address.database}; name another one with --store.")
+
+
 def _make_file(path: Path) -> None:
     """Make an empty file for its owner alone; SQLite gives the files beside it the same mode."""
     try:
@@ -186,6 +213,8 @@ def _sqlite_engine(address: URL) -> Engine:
             # NORMAL would survive a kill of the process, but not a power cut: an alert that was acknowledged is never
             # lost. FULL costs one flush to disk for each alert; an import pays it once for each call.
             "synchronous = FULL",
+            # What is erased, or written anew, leaves nothing in the free space of the file.
+            "secure_delete = ON",
             "journal_size_limit = 67108864",
             "cache_size = -16384",
         ):

@@ -1,18 +1,15 @@
-"""What people change by hand: states, links and answers. Each change and its events are one transaction."""
+"""What people change by hand: links, photos and answers. Each change and its events are one transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import insert, select
 
 from triage.store.base import StoreBase
 from triage.store.clusters import join, leave, link_by_hand, tell_apart
 from triage.store.outbox import append
-from triage.store.records import Json, NewEvent, State, StoredAlert
+from triage.store.records import Json, NewEvent, StoredAlert
 from triage.store.rows import answered, change_alert, get_alert
 from triage.store.schema import alerts, predictions
-from triage.store.waiting import leave_queue
 
 
 class Desk(StoreBase):
@@ -21,18 +18,6 @@ class Desk(StoreBase):
     Every method that changes gives the alert as it is then, raises UnknownAlert for an id that is not stored and
     StoreFailed where the database cannot be written. A change that changes nothing writes no event.
     """
-
-    def close_alert(self, alert_id: str, at: datetime, events: Sequence[NewEvent] = ()) -> StoredAlert:
-        """Say that the fault is dealt with."""
-        return self._set_state(alert_id, "closed", at, events)
-
-    def reopen_alert(self, alert_id: str, at: datetime, events: Sequence[NewEvent] = ()) -> StoredAlert:
-        """Say that the fault is not dealt with after all."""
-        return self._set_state(alert_id, "open", at, events)
-
-    def withdraw_alert(self, alert_id: str, at: datetime, events: Sequence[NewEvent] = ()) -> StoredAlert:
-        """Say that the alert should not have been sent."""
-        return self._set_state(alert_id, "withdrawn", at, events)
 
     def link(self, one_id: str, other_id: str, events: Sequence[NewEvent] = ()) -> StoredAlert:
         """Say that two alerts are about one fault: their clusters become one. Events are those of the first."""
@@ -79,7 +64,8 @@ class Desk(StoreBase):
         with self._database.writing("store a prediction") as connection:
             alert = get_alert(connection, alert_id)
             now = self._clock()
-            connection.execute(insert(predictions).values(alert_seq=alert.seq, created_at=now, body=prediction))
+            answer = {"alert_seq": alert.seq, "created_at": now, "body": prediction, "version": alert.version}
+            connection.execute(insert(predictions).values(answer))
             values = {} if alert.review_id is not None else answered(prediction)
             change_alert(connection, alert_id, now, **values)
             append(connection, alert_id, events, now)
@@ -91,14 +77,3 @@ class Desk(StoreBase):
         with self._database.reading("read predictions") as connection:
             rows = connection.execute(statement.where(alerts.c.id == alert_id).order_by(predictions.c.seq))
             return tuple(rows.scalars())
-
-    def _set_state(self, alert_id: str, state: State, at: datetime, events: Sequence[NewEvent]) -> StoredAlert:
-        with self._database.writing("change an alert") as connection:
-            alert = get_alert(connection, alert_id)
-            if alert.state != state:
-                values: dict[str, Any] = {"state": state, "closed_at": at if state == "closed" else None}
-                if state == "withdrawn":  # nobody needs to look at what should not have been sent
-                    values |= leave_queue(connection, alert.seq)
-                change_alert(connection, alert_id, self._clock(), **values)
-                append(connection, alert_id, events, at)
-            return get_alert(connection, alert_id)

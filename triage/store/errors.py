@@ -35,6 +35,34 @@ class UnknownAlert(TriageError):
     code = "unknown_alert"
 
 
+class AlertWithdrawn(TriageError):
+    """The alert was withdrawn: nothing is added to it, and nobody reports on it."""
+
+    code = "alert_withdrawn"
+
+
+class AlertChanged(TriageError):
+    """Something was added to the alert since it was read: it is at `version` now."""
+
+    code = "alert_changed"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The alert is at version {version} by now; read it again, then send the change again.")
+        self.version = version
+
+
+class WebhookTaken(TriageError):
+    """Another webhook has this name."""
+
+    code = "webhook_taken"
+
+
+class UnknownWebhook(TriageError):
+    """No webhook has this name."""
+
+    code = "unknown_webhook"
+
+
 class BadCursor(TriageError):
     """The cursor of a page is not one that this store gave."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from triage.prediction import Decision
 from triage.review.answers import LabelledReview, ModelAnswer, ModelAnswers, ReturnedCount, StaffAnswer
 from triage.store.base import StoreBase
+from triage.store.erasing import ERASED
 from triage.store.review_tables import returns
 from triage.store.schema import alerts, predictions, reviews
 from triage.taxonomy import HEADS
@@ -145,7 +146,7 @@ def _labelled(since: datetime | None, until: datetime | None, after: int) -> Sel
     columns = (alerts.c.text, alerts.c.language, alerts.c.category, alerts.c.department, alerts.c.priority)
     said = (reviews.c.queue, reviews.c.action, reviews.c.reviewer, reviews.c.decided_at, reviews.c.model_version)
     numbers = reviews.c.seq.label("review_id"), alerts.c.id.label("alert_id")
-    conditions = [*is_label(reviews), ~followed, reviews.c.seq > after]
+    conditions = [*is_label(reviews), ~followed, reviews.c.seq > after, alerts.c.text != ERASED]
     if since is not None:
         conditions.append(reviews.c.decided_at >= since)
     if until is not None:

@@ -2,12 +2,14 @@
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from triage.alert import joined_text
 from triage.store.base import StoreBase
 from triage.store.errors import OriginalUnreadable
 from triage.store.personal import PersonalKeys
-from triage.store.records import ReadingLog
+from triage.store.records import ReadingLog, StoredAlert
 from triage.store.rows import get_alert
 from triage.store.schema import originals, readings
+from triage.store.webhooks import renew_secrets
 
 
 class Originals(StoreBase):
@@ -42,6 +44,19 @@ class Originals(StoreBase):
             connection.execute(insert(readings).values(entry))
         return text
 
+    def can_read_originals(self) -> bool:
+        """Whether the keys at hand fit the newest text as sent; yes where none is kept."""
+        newest = select(originals.c.alert_seq, originals.c.token).order_by(originals.c.alert_seq.desc()).limit(1)
+        with self._database.reading("read an original text") as connection:
+            row = connection.execute(newest).one_or_none()
+        if row is None:
+            return True
+        try:
+            self._needed_keys().renew(row.token)
+        except OriginalUnreadable:
+            return False
+        return True
+
     def readings(self, alert_id: str) -> tuple[ReadingLog, ...]:
         """Who read the original text of an alert, oldest first; the log outlives the text."""
         columns = (readings.c.alert_id, readings.c.reader, readings.c.purpose, readings.c.read_at)
@@ -66,12 +81,31 @@ class Originals(StoreBase):
             OriginalUnreadable: a text was stored with a key that is not here; then nothing is changed.
         """
         with self._database.writing("renew the encryption of original texts") as connection:
+            renew_secrets(connection, self._needed_keys())
             return _renew(connection, self._needed_keys())
 
     def _needed_keys(self) -> PersonalKeys:
         if self._keys is None:
             raise OriginalUnreadable("Original texts are encrypted, and this store was opened without their keys.")
         return self._keys
+
+
+def add_to_original(
+    connection: Connection, alert: StoredAlert, sent: str, masked: str | None, keys: PersonalKeys | None
+) -> None:
+    """Add what was sent later to the text as sent; without keys none is kept, nor where it is the masked text.
+
+    Raises:
+        OriginalUnreadable: there is a text, but not the key that it was stored with.
+    """
+    if keys is None:
+        return
+    mine = originals.c.alert_seq == alert.seq
+    token = connection.execute(select(originals.c.token).where(mine)).scalar_one_or_none()
+    whole = joined_text(alert.text if token is None else keys.decrypt(alert.id, token), sent)
+    if whole != masked:
+        connection.execute(delete(originals).where(mine))
+        connection.execute(insert(originals).values(alert_seq=alert.seq, token=keys.encrypt(alert.id, whole)))
 
 
 def _renew(connection: Connection, keys: PersonalKeys) -> int:

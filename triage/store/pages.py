@@ -67,6 +67,10 @@ def _conditions(chosen: AlertFilter) -> list[ColumnElement[bool]]:
         conditions.append(alerts.c.category == chosen.category)
     if chosen.state is not None:
         conditions.append(alerts.c.state == chosen.state)
+    if chosen.categories is not None:
+        conditions.append(alerts.c.category.in_(chosen.categories))
+    if chosen.states is not None:
+        conditions.append(alerts.c.state.in_(chosen.states))
     return conditions
 
 

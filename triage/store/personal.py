@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -56,15 +56,9 @@ class PersonalKeys:
         Raises:
             InvalidConfiguration: the file cannot be written or read, or holds no keys.
         """
-        path = state_dir / KEY_FILE
-        try:
-            if not path.exists():
-                _write_new(path, cls.new_key())
-            return cls(path.read_text(encoding="ascii", errors="replace").split())
-        except OSError as error:
-            raise InvalidConfiguration(
-                f"{path} cannot be used ({error.strerror}); name another folder with TRIAGE_STATE_DIR."
-            ) from error
+        if not (state_dir / KEY_FILE).exists():
+            write_key_file(state_dir, (cls.new_key(),))
+        return cls(read_key_file(state_dir))
 
     @staticmethod
     def new_key() -> str:
@@ -128,6 +122,39 @@ class PersonalKeys:
         """
         digest = hmac.digest(self._draw_key, alert_id.encode("utf-8", "surrogatepass"), hashlib.sha256)
         return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def read_key_file(state_dir: Path) -> tuple[str, ...]:
+    """What stands in the file of keys of a machine; nothing where there is none.
+
+    Raises:
+        InvalidConfiguration: it cannot be read.
+    """
+    path = state_dir / KEY_FILE
+    with _explained(path), contextlib.suppress(FileNotFoundError):
+        return tuple(path.read_text(encoding="ascii", errors="replace").split())
+    return ()
+
+
+def write_key_file(state_dir: Path, keys: Sequence[str]) -> None:
+    """Make the file of keys of a machine; where another process was faster, its file stays.
+
+    Raises:
+        InvalidConfiguration: it cannot be written.
+    """
+    path = state_dir / KEY_FILE
+    with _explained(path):
+        _write_new(path, "\n".join(keys))
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InvalidConfiguration(
+            f"{path} cannot be used ({error.strerror}); name another folder with TRIAGE_STATE_DIR."
+        ) from error
 
 
 def _write_new(path: Path, key: str) -> None:

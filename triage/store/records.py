@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 Json = dict[str, Any]
-State = Literal["open", "closed", "withdrawn"]
+State = Literal["open", "in_progress", "closed", "withdrawn"]
 LinkKind = Literal["duplicate", "candidate", "covered_by", "recurrence_of", "rejected"]
 QueueKind = Literal["review", "sample", "suspect"]
 
-STATES: tuple[State, ...] = ("open", "closed", "withdrawn")
+STATES: tuple[State, ...] = ("open", "in_progress", "closed", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class NewAlert:
         content_sha256: digest of what the caller sent: it tells a harmless repeat from an id used twice.
         queue_place: where it waits for a person; None where nobody needs to look.
         language: code of the language of the text, as far as it can be told.
+        address, commune: where, in words without personal data.
+        channel: how the alert came.
     """
 
     id: str
@@ -58,6 +60,9 @@ class NewAlert:
     content_sha256: str
     queue_place: QueuePlace | None = None
     language: str | None = None
+    address: str | None = None
+    commune: str | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,11 @@ class StoredAlert:
         updated_at: when anything of it last changed.
         queue, queue_rank: where it waits for a person; None where nobody needs to look.
         review_id: the last answer of a person that is in effect.
+        address, commune: where, in words without personal data.
+        channel: how the alert came.
+        version: 1, and one more for each time that its reporter added something.
+        expected_at, status_note, status_department: what was said with its state: when it will be done, a word for the
+            reporter, and by whom.
     """
 
     seq: int
@@ -104,6 +114,13 @@ class StoredAlert:
     queue_rank: float | None
     language: str | None
     review_id: int | None
+    address: str | None
+    commune: str | None
+    channel: str | None
+    version: int
+    expected_at: datetime | None
+    status_note: str | None
+    status_department: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +213,7 @@ class Linking:
 class Cluster:
     """Alerts about one fault, in the order in which they were created.
 
-    It is open while one alert of it is, then closed; withdrawn when all of them are.
+    Its state is the first of these that one of its alerts has: in progress, open, closed, withdrawn.
     """
 
     id: str
@@ -208,13 +225,18 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class AlertFilter:
-    """Which alerts a list holds; `bbox` is west, south, east, north, `until` is not included."""
+    """Which alerts a list holds; `bbox` is west, south, east, north, `until` is not included.
+
+    `categories` and `states` are for several of what `category` and `state` are for one.
+    """
 
     bbox: tuple[float, float, float, float] | None = None
     since: datetime | None = None
     until: datetime | None = None
     category: str | None = None
     state: State | None = None
+    categories: frozenset[str] | None = None
+    states: frozenset[State] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +257,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class OutboxEvent:
-    """An event as it waits to be sent, or was; `seq` grows in the order in which events became visible."""
+    """An event that others are told; `seq` grows in the order in which events became visible."""
 
     seq: int
     id: str
@@ -243,8 +265,6 @@ class OutboxEvent:
     kind: str
     body: Json
     created_at: datetime
-    sent_at: datetime | None
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class ReviewDecision:
         shown: what was shown, ready for JSON and without personal data.
         note: free text without personal data.
         duplicate_of: the alert that this one repeats: their clusters become one.
+        version: that of the alert as the person saw it; without it any.
     """
 
     alert_id: str
@@ -61,6 +62,7 @@ class ReviewDecision:
     shown: Json = field(default_factory=dict)
     note: str | None = None
     duplicate_of: str | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

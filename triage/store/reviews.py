@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from triage.store.base import StoreBase
 from triage.store.clusters import join, link_by_hand
-from triage.store.errors import AlreadyDecided, NothingToUndo
+from triage.store.errors import AlertChanged, AlreadyDecided, NothingToUndo
 from triage.store.outbox import tell
 from triage.store.records import Json, StoredAlert
 from triage.store.review_records import Note, ReviewDecision, ReviewEntry, ReviewEvents
@@ -39,6 +39,7 @@ class Reviews(StoreBase):
         Raises:
             ClaimedByOther: somebody else looks at the alert.
             AlreadyDecided: the last answer is another than the one that was shown.
+            AlertChanged: its reporter added something that was not shown.
             UnknownAlert: the alert, or the one that it repeats, is not stored.
         """
         with self._database.writing("store a decision") as connection:
@@ -47,6 +48,8 @@ class Reviews(StoreBase):
             refuse_claimed(connection, alert.seq, decision.reviewer, decision.decided_at)
             if alert.review_id != decision.follows:
                 raise _changed(connection, alert)
+            if decision.version not in {None, alert.version}:
+                raise AlertChanged(alert.version)
             connection.execute(insert(reviews).values(_row(alert, decision, remember(connection, alert, other))))
             now = self._clock()
             if other is not None and join(connection, alert, other, now):

@@ -1,6 +1,6 @@
 """Alerts as rows: writing new ones with all that belongs to them, and reading them back."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -32,6 +32,9 @@ _COPIED = (
     "decision",
     "vector_version",
     "language",
+    "address",
+    "commune",
+    "channel",
 )
 _latest_prediction = (
     select(predictions.c.body)
@@ -113,13 +116,13 @@ def insert_alerts(
     new: Sequence[NewAlert],
     keys: PersonalKeys | None,
     closed: Mapping[str, datetime] = MappingProxyType({}),
-    withdrawn: Collection[str] = (),
+    states: Mapping[str, State] = MappingProxyType({}),
 ) -> None:
     """Write alerts with their vectors, predictions and, where there is a key, the texts as sent."""
     if not new:
         return
     connection.execute(
-        insert(alerts), [_values(alert) | _ended(closed.get(alert.id), alert.id in withdrawn) for alert in new]
+        insert(alerts), [_values(alert) | _ended(closed.get(alert.id), states.get(alert.id, "open")) for alert in new]
     )
     number = numbers_of(connection, [alert.id for alert in new])
     seen = [{"alert_seq": number[alert.id], "body": alert.vector} for alert in new if alert.vector is not None]
@@ -166,6 +169,5 @@ def _values(alert: NewAlert) -> dict[str, Any]:
     return values | {name: list(getattr(alert, name)) for name in _LISTS} | {"updated_at": alert.received_at}
 
 
-def _ended(closed_at: datetime | None, withdrawn: bool) -> dict[str, Any]:
-    state: State = "withdrawn" if withdrawn else "open" if closed_at is None else "closed"
-    return {"state": state, "closed_at": closed_at if state == "closed" else None}
+def _ended(closed_at: datetime | None, state: State) -> dict[str, Any]:
+    return {"state": state, "closed_at": None} if closed_at is None else {"state": "closed", "closed_at": closed_at}

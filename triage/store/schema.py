@@ -101,6 +101,10 @@ alerts = Table(
     Column("queue", Text),
     Column("queue_rank", Double),
     Column("language", Text),
+    *(Column(name, Text) for name in ("address", "commune", "channel")),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("expected_at", Moment),
+    *(Column(name, Text) for name in ("status_note", "status_department")),
     # Pages go by these, newest first.
     Index(None, "created_at", "seq"),
     Index(None, "category", "created_at", "seq"),
@@ -128,7 +132,22 @@ predictions = Table(
     of_alert(),
     Column("created_at", Moment, nullable=False),
     Column("body", _JSON, nullable=False),
+    # Which version of the alert it answers.
+    Column("version", Integer, nullable=False, server_default="1"),
     Index(None, "alert_seq", "seq"),
+    sqlite_autoincrement=True,
+)
+
+# What reporters added, by its digest: sent again, it is not added again.
+additions = Table(
+    "additions",
+    metadata,
+    numbered(),
+    of_alert(),
+    Column("digest", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index(None, "alert_seq", "digest", unique=True),
     sqlite_autoincrement=True,
 )
 
@@ -191,16 +210,11 @@ events = Table(
     Column("kind", Text, nullable=False),
     Column("body", _JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
+    # Of no use since `deliveries`; there for replicas of the version before that write beside.
     Column("sent_at", Moment),
     Column("failed_at", Moment),
     Column("attempts", Integer, nullable=False),
     sqlite_autoincrement=True,
-)
-Index(
-    "ix_events_pending",
-    events.c.seq,
-    sqlite_where=events.c.sent_at.is_(None),
-    postgresql_where=events.c.sent_at.is_(None),
 )
 
 originals = Table("originals", metadata, of_alert(primary_key=True), Column("token", LargeBinary, nullable=False))

@@ -1,31 +1,44 @@
 """The store itself: opened by a URL, it takes alerts one by one or many at once."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from triage.store.alert_events import AlertEvents
 from triage.store.arrivals import Arrivals
 from triage.store.audit import AuditLog
 from triage.store.base import Clock, utc_now
 from triage.store.clusters import apply_linking
 from triage.store.database import Database
+from triage.store.dead_letters import DeadLetters
+from triage.store.deliveries import Deliveries
 from triage.store.desk import Desk
+from triage.store.erasing import Erasing
+from triage.store.event_reading import EventReading
 from triage.store.figures import Figures
+from triage.store.holdings import Holdings
 from triage.store.lists import Lists
 from triage.store.nearby import near
 from triage.store.originals import Originals
 from triage.store.outbox import Outbox, append
 from triage.store.personal import PersonalKeys
+from triage.store.photo_links import PhotoLinks
+from triage.store.progress import ProgressReports
+from triage.store.purging import Purging
 from triage.store.queue import ReviewQueue
-from triage.store.records import Added, ImportReport, Linking, Neighbour, NewAlert, NewEvent, Search, StoredAlert
+from triage.store.records import Added, ImportReport, Linking, Neighbour, NewAlert, NewEvent, Search, State, StoredAlert
+from triage.store.retries import Retries
 from triage.store.returns import Returns
 from triage.store.reviews import Reviews
+from triage.store.revising import Revising
 from triage.store.rows import digests_of, find_alert, get_alert, insert_alerts, refuse_other_content
 from triage.store.sessions import Sessions
 from triage.store.shadow import ShadowAnswers
 from triage.store.staff import Staff
+from triage.store.untriaged import UntriagedAlerts
 from triage.store.upgrade import upgrade
+from triage.store.webhooks import Webhooks
 
 Linker = Callable[[Sequence[Neighbour]], Linking]
 Events = Callable[[StoredAlert, Linking], Sequence[NewEvent]] | Sequence[NewEvent]
@@ -34,17 +47,30 @@ Events = Callable[[StoredAlert, Linking], Sequence[NewEvent]] | Sequence[NewEven
 class Store(
     Lists,
     Desk,
+    ProgressReports,
     ReviewQueue,
     Reviews,
     Returns,
+    Revising,
     Originals,
     Outbox,
+    AlertEvents,
+    EventReading,
+    Deliveries,
+    DeadLetters,
+    Retries,
+    Webhooks,
     Staff,
     Sessions,
     AuditLog,
     Figures,
     Arrivals,
     ShadowAnswers,
+    UntriagedAlerts,
+    PhotoLinks,
+    Holdings,
+    Erasing,
+    Purging,
 ):
     """Alerts and all that is known of them. Threads may share one; so may processes share a database."""
 
@@ -122,14 +148,14 @@ class Store(
         self,
         new: Sequence[NewAlert],
         closed: Mapping[str, datetime] = MappingProxyType({}),
-        withdrawn: Collection[str] = (),
+        states: Mapping[str, State] = MappingProxyType({}),
     ) -> ImportReport:
         """Store past alerts, in one transaction and without looking for duplicates or telling anybody.
 
         Args:
             new: some thousands at a time go fastest; those already stored are left as they are.
             closed: when the alerts that are closed were, by id.
-            withdrawn: the ids of those that are.
+            states: those of all others, by id; they are open by default.
 
         Raises:
             StoreFailed: the database cannot be written.
@@ -143,5 +169,5 @@ class Store(
                     fresh.append(alert)
                 elif known[alert.id] != alert.content_sha256:
                     conflicting.append(alert.id)
-            insert_alerts(connection, fresh, self._keys, closed, withdrawn)
+            insert_alerts(connection, fresh, self._keys, closed, states)
         return ImportReport(len(fresh), len(new) - len(fresh) - len(conflicting), tuple(conflicting))

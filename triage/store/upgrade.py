@@ -36,21 +36,48 @@ def upgrade(database: Database, *, allowed: bool = True) -> None:
         raise StoreTooOld("The tables of the alert store are of an older version; open it once with upgrades allowed.")
     with database.writing("be upgraded (PostgreSQL needs the extensions postgis and btree_gist)") as connection:
         if _has_work(connection, script):
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            upgrade_to(connection, "head")
+
+
+def upgrade_to(connection: Connection, revision: str) -> None:
+    """Bring the tables up to a revision, as part of a transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def known_revisions() -> frozenset[str]:
+    """Every revision that this version can read."""
+    return _known(ScriptDirectory.from_config(_config()))
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of the tables; None where there are none."""
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    return context.get_current_revision()
+
+
+def refuse_newer(revision: str | None, known: frozenset[str]) -> None:
+    """Let a revision pass that this version can read.
+
+    Raises:
+        StoreTooNew: it cannot.
+    """
+    if revision is not None and revision not in known:
+        raise StoreTooNew(
+            f"A newer version of this project made the alert store (revision {revision}); "
+            "install that version, or name another database."
+        )
 
 
 def _has_work(connection: Connection, script: ScriptDirectory) -> bool:
-    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    current = context.get_current_revision()
-    known = {revision.revision for revision in script.walk_revisions()}
-    if current is not None and current not in known:
-        raise StoreTooNew(
-            f"A newer version of this project made the alert store (revision {current}); "
-            "install that version, or name another database."
-        )
+    current = revision_of(connection)
+    refuse_newer(current, _known(script))
     return current != script.get_current_head()
+
+
+def _known(script: ScriptDirectory) -> frozenset[str]:
+    return frozenset(revision.revision for revision in script.walk_revisions())
 
 
 def _config() -> Config:

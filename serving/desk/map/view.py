@@ -18,6 +18,7 @@ NEAREST = 4
 # Closed alerts are not drawn, so more must be looked at than are shown.
 _LOOKED_AT = 120
 _TITLE_CHARACTERS = 70
+_UNDONE = {"open", "in_progress"}
 WINDS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 
@@ -67,7 +68,7 @@ def neighbours_of(store: Store, alert: StoredAlert, now: datetime) -> tuple[Neig
     if alert.lat is None or alert.lon is None:
         return ()
     search = Search(alert.lat, alert.lon, RADIUS_M, now - BACK, now + LATE, limit=_LOOKED_AT)
-    found = (other for other in store.near(search) if other.id != alert.id and other.state == "open")
+    found = (other for other in store.near(search) if other.id != alert.id and other.state in _UNDONE)
     return tuple(found)[:MOST_SHOWN]
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from serving.desk.supervisor.drift import panel_of
+from serving.desk.supervisor.forwarding import SHOWN, read_panel
 from serving.desk.supervisor.query import ERROR_RATES, PERIODS, THRESHOLDS, Query, read_query
 from serving.desk.supervisor.report import Served, make_report, make_simulation
 from serving.desk.supervisor.shadow import read_shadow, shadow_panel
@@ -50,10 +51,12 @@ class SupervisorHandlers:
             charts=draw(report, language, names),
             drift=panel_of(look, language, names),
             shadow=shadow_panel(shadowed, names),
+            forwarding=await self._read(read_panel),
             simulator_charts=draw_simulation(report.simulation, language),
             durations=durations_of(report.times, language),
             week_label=lambda week: week_label(week, language),
             names=names,
+            alerts_shown=SHOWN,
             **self._shared(request, query, served),
         )
 

@@ -8,6 +8,7 @@ from serving.desk.languages import N_
 from serving.desk.view.evidence import Waterfall, phrases, waterfall
 from serving.desk.view.links import desk_path
 from serving.desk.view.photos import PhotoView, photos_of
+from serving.desk.view.said import STATE_NAMES
 from serving.desk.view.words import Piece, plain_pieces
 from triage.store.records import Link, LinkKind, State, StoredAlert
 
@@ -22,7 +23,6 @@ KINDS: Mapping[LinkKind, str] = {
     "recurrence_of": N_("Closed before: the problem may be back"),
     "rejected": N_("Not a duplicate"),
 }
-STATE_NAMES: Mapping[State, str] = {"open": N_("open"), "closed": N_("closed"), "withdrawn": N_("withdrawn")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,18 @@
-"""What happened to an alert, oldest first: decisions, notes, returns of departments, readings of the text as sent."""
+"""What happened to an alert, oldest first: decisions, notes, returns, readings, its way to departments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from triage.store.records import ReadingLog, StoredAlert
+from serving.alerts.events import FORWARDED
+from serving.desk.view.forwarding import reference_of
+from triage.store.records import OutboxEvent, ReadingLog, StoredAlert
 from triage.store.review_records import Note, ReturnEntry, ReviewEntry
 
-Kind = Literal["received", "decide", "duplicate", "confirm_label", "note", "return", "reading"]
+Kind = Literal[
+    "received", "decide", "duplicate", "confirm_label", "note", "return", "reading", "forwarded", "forwarding_failed"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ def history_of(
     notes: Sequence[Note],
     returns: Sequence[ReturnEntry],
     readings: Sequence[ReadingLog],
+    told: Sequence[OutboxEvent] = (),
 ) -> tuple[Happening, ...]:
     """Everything that happened, oldest first."""
     found = [Happening("received", alert.received_at)]
@@ -43,7 +48,13 @@ def history_of(
         Happening("return", entry.at, entry.by, department=entry.department, text=entry.reason) for entry in returns
     ]
     found += [Happening("reading", entry.read_at, entry.reader) for entry in readings]
+    found += map(_told, told)
     return tuple(sorted(found, key=lambda happening: happening.at))
+
+
+def _told(event: OutboxEvent) -> Happening:
+    kind: Kind = "forwarded" if event.kind == FORWARDED else "forwarding_failed"
+    return Happening(kind, event.created_at, department=event.body.get("department"), text=reference_of(event))
 
 
 def _decided(entry: ReviewEntry) -> Happening:

@@ -18,6 +18,7 @@ class SmallServer:
 
     delay_s: float = 0.005
     status: int = 200
+    refuses: int = 0
     bodies: list[bytes] = field(default_factory=list)
     headers: list[tuple[str, str]] = field(default_factory=list)
     open: int = 0
@@ -30,6 +31,8 @@ class SmallServer:
         self.headers.append((request.headers["Authorization"], request.headers["Content-Type"]))
         await asyncio.sleep(self.delay_s)
         self.open -= 1
+        if len(self.bodies) <= self.refuses:
+            return web.Response(status=503, headers={"Retry-After": "0"})
         return web.Response(status=self.status, text="what happened")
 
     async def serve(self, use: Callable[[str], Awaitable[LoadFigures]]) -> LoadFigures:
@@ -98,3 +101,14 @@ def test_an_answer_that_is_no_200_stops_the_load_and_is_shown(status: int) -> No
 def test_the_content_of_a_refusal_is_shown() -> None:
     with pytest.raises(RuntimeError, match="what happened"):
         load(SmallServer(status=500), seconds=5)
+
+
+def test_a_refusal_that_says_when_to_come_back_is_heeded_and_does_not_count() -> None:
+    server = SmallServer(refuses=3)
+    figures = load(server, clients=1)
+    assert figures.requests_per_s == pytest.approx((len(server.bodies) - 3) / 0.4, rel=0.3)
+
+
+def test_a_server_that_refuses_everything_was_not_measured() -> None:
+    with pytest.raises(RuntimeError, match="refused every request"):
+        load(SmallServer(refuses=1_000_000), seconds=0.1)

@@ -1,22 +1,24 @@
 """The service on a free port of this process, with a store of its own and a model made by hand."""
 
+import asyncio
 import contextlib
 import os
 import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
 import uvicorn
 
+from models.bundle import Bundle, read_manifest
 from models.predictor import Predictor
 from serving.app import create_app
-from serving.engine import build_engine
+from serving.engine import Engine, Engines
 from serving.keys import KeyRing, KeyStore
 from serving.layers import layers
 from serving.runtime import Runtime
@@ -30,6 +32,7 @@ from triage.store.store import Store
 __all__ = ["postgres_server", "postgresql_url"]
 
 START_TIMEOUT_S = 20
+Result = TypeVar("Result")
 BACK_ENDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql")))
 
 LAMP = {
@@ -48,11 +51,24 @@ class Service:
         self.settings = settings
         self.personal_keys = keys
         self.model = model
-        self.engine = build_engine(settings, model, (runtime := Runtime(settings)).metrics, keys, keeper)
-        self.runtime = runtime
+        self.runtime = runtime = Runtime(settings)
+        self._engines = Engines(settings, runtime.metrics, keys)
+        # Without a model it is the service whose bundle does not load.
+        self.engine = self.made(model, keeper) if model else self._engines.without_model()
         self._keys = KeyStore(settings.state_dir)
         self._clients = contextlib.ExitStack()
         self.base = ""
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def made(self, model: Any, keeper: Any = None) -> Engine:
+        """The engine of a model that answers."""
+        settings = self.settings
+        return self._engines.make(model, Bundle(settings.bundle, *read_manifest(settings.bundle)), keeper)
+
+    def on_loop(self, work: Coroutine[None, None, Result]) -> Result:
+        """What background work of the service gives."""
+        assert self.loop is not None
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(START_TIMEOUT_S)
 
     @property
     def client(self) -> httpx.Client:
@@ -76,6 +92,7 @@ class Service:
                 await app(scope, receive, send)
                 return
             assert (await receive())["type"] == "lifespan.startup"
+            self.loop = asyncio.get_running_loop()
             await engine.start()
             runtime.engine = engine
             await send({"type": "lifespan.startup.complete"})

@@ -95,6 +95,10 @@ class HandMadeModel:
         self.taxonomy = load_taxonomy(PROJECT_ROOT / "datasets" / "taxonomy.yaml")
         self.finder: HandMadeFinder | None = HandMadeFinder()
         self.asked = 0
+        self.pictures: list[Pictures] = []
+        self.error: Exception | None = None
+        self.gate = threading.Event()
+        self.gate.set()
         self._plate_digest = plate_digest
 
     def language(self, text: str) -> str | None:
@@ -105,7 +109,11 @@ class HandMadeModel:
 
     def predict(self, alerts: Sequence[Alert], pictures: Sequence[Pictures] | None = None) -> PredictedBatch:
         self.asked += len(alerts)
+        self.gate.wait(20)
+        if self.error is not None:
+            raise self.error
         seen = pictures or [()] * len(alerts)
+        self.pictures += seen
         return PredictedBatch(
             predictions=tuple(map(self._answer, alerts)),
             reports=tuple(self._report(alert, group) for alert, group in zip(alerts, seen, strict=True)),

@@ -95,7 +95,7 @@ def test_rules_that_do_not_fit_keep_the_service_from_starting(start: Any, tmp_pa
 def test_events_of_decisions_name_codes_and_no_staff(post: Post, lamp: Lamp, stored: Store) -> None:
     post(lamp("first", lat=None, lon=None))
     post(lamp("again", lat=None, lon=None))
-    known = stored.pending_events(99)[-1].seq
+    known = stored.events_since(0, 99)[-1].seq
     answer = ReviewDecision(
         "again", "anne", utc_now(), None, category="voirie", note="?", action="duplicate", duplicate_of="first"
     )

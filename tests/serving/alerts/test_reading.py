@@ -107,7 +107,8 @@ def test_what_is_shown_of_an_alert_holds_no_digest_vector_or_number(
     assert set(document) == {
         *("id", "text", "lat", "lon", "created_at", "received_at", "updated_at", "state", "closed_at"),
         *("category_hint", "category", "department", "priority", "decision", "reasons"),
-        *("cluster", "covered_by", "recurrence_of", "photos", "prediction"),
+        *("cluster", "covered_by", "recurrence_of", "photos", "prediction", "earlier_predictions", "version"),
+        *("address", "commune", "channel", "expected_at", "status_note", "status_department"),
     }
     assert document["photos"] == [{"key": None, "held": False}]
     assert document["state"] == "open"
@@ -176,7 +177,7 @@ def test_an_alert_is_closed_once_and_opened_again(
     reopened = client.post("/v1/alerts/lamp-1/reopen").json()
     assert (reopened["state"], reopened["closed_at"]) == ("open", None)
     client.post("/v1/alerts/lamp-1/reopen")
-    kinds = [event.kind for event in stored.pending_events(100)][2:]
+    kinds = [event.kind for event in stored.events_since(0, 100)][2:]
     assert kinds == ["alert.closed", "alert.reopened"]
 
 

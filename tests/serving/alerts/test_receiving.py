@@ -132,7 +132,7 @@ def test_others_are_told_what_became_of_an_alert_without_its_text(
     post(lamp("first"))
     post(lamp("second", text="Lampadaire éteint ?"))
     client.post("/v1/alerts", json=lamp("second", text="Lampadaire éteint ?"))
-    told = [(event.alert_id, event.kind) for event in stored.pending_events(100)]
+    told = [(event.alert_id, event.kind) for event in stored.events_since(0, 100)]
     assert told == [
         ("first", "alert.received"),
         ("first", "alert.triaged"),
@@ -141,8 +141,8 @@ def test_others_are_told_what_became_of_an_alert_without_its_text(
         ("second", "alert.sent_to_review"),
         ("second", "alert.merged"),
     ]
-    assert not any("ampadaire" in str(event.body) for event in stored.pending_events(100))
-    assert stored.pending_events(100)[-1].body["cluster"] == client.get("/v1/alerts/first").json()["cluster"]
+    assert not any("ampadaire" in str(event.body) for event in stored.events_since(0, 100))
+    assert stored.events_since(0, 100)[-1].body["cluster"] == client.get("/v1/alerts/first").json()["cluster"]
 
 
 def test_a_bad_alert_is_refused_as_on_the_prediction_route_and_not_stored(

@@ -56,6 +56,7 @@ class HandMadeModel:
         self.gates = {PREDICT: threading.Event(), EXPLAIN: threading.Event()}
         self.errors: dict[str, Exception] = {}
         self.answers_lost = 0
+        self.poison = ""
         self.open()
 
     def open(self) -> None:
@@ -90,6 +91,8 @@ class HandMadeModel:
         self.ran.append(" ".join([kind, *names]))
         self.threads.add(threading.get_ident())
         assert self.gates[kind].wait(PATIENCE_S)
+        if self.poison in names:
+            raise ValueError(self.poison)
         if kind in self.errors:
             raise self.errors[kind]
 

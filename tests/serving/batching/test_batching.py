@@ -82,3 +82,21 @@ def test_sizes_and_decisions_are_measured(run: Run) -> None:
         "triage_queue_length 0.0",
     ):
         assert line in text.splitlines()
+
+
+def test_the_backlog_is_what_waits_at_the_pace_of_late(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        assert bench.queue.backlog_s == 0.0
+        first = await bench.hold("predict")
+        await asyncio.sleep(0.05)
+        bench.model.open()
+        await first
+        second = await bench.hold("predict", "second")
+        waiting = bench.predict("a", "b")
+        await bench.queued(2)
+        assert 0.09 < bench.queue.backlog_s < 1.1
+        bench.model.open()
+        await asyncio.gather(second, waiting)
+        assert bench.queue.backlog_s == 0.0
+
+    run(scenario)

@@ -10,6 +10,7 @@ import pytest
 
 from serving.batching import PHOTO_WEIGHT, BatchLimits, BatchQueue
 from serving.metrics import Metrics
+from serving.problems import Problem
 
 Run = Callable[..., Any]
 
@@ -94,22 +95,37 @@ def test_a_client_that_leaves_a_running_batch_costs_the_others_nothing(run: Run)
     assert run(scenario).model.batches == [["left", "stays"]]
 
 
-def test_an_error_in_the_model_reaches_every_caller_and_the_batcher_lives_on(run: Run) -> None:
+def test_an_error_in_the_model_is_a_503_for_every_caller_and_the_batcher_lives_on(run: Run) -> None:
     async def scenario(bench: Any) -> None:
-        error = bench.model.errors["predict"] = RuntimeError("out of memory")
-        results = await asyncio.gather(*(bench.predict(name) for name in "abc"), return_exceptions=True)
-        assert results == [error] * 3
+        bench.model.errors["predict"] = RuntimeError("out of memory")
+        for problem in [await bench.problem_of(bench.predict(name)) for name in "abc"]:
+            assert (problem.status, problem.code, problem.headers) == (503, "model_unavailable", {"Retry-After": "5"})
+            assert "memory" not in problem.detail
         bench.model.errors.clear()
         assert await bench.predict("next") == ["next"]
 
     run(scenario)
 
 
+def test_an_alert_that_the_model_fails_at_costs_the_others_of_its_batch_nothing(run: Run) -> None:
+    async def scenario(bench: Any) -> None:
+        first = await bench.hold("predict")
+        bench.model.poison = "bad"
+        others = [bench.predict(name) for name in ("a", "bad", "c")]
+        await bench.queued(3)
+        bench.model.open()
+        await first
+        assert await others[0] == ["a"]
+        assert (await bench.problem_of(others[1])).code == "model_unavailable"
+        assert await others[2] == ["c"]
+
+    assert run(scenario).model.batches[1:] == [["a", "bad", "c"], ["a"], ["bad"], ["c"]]
+
+
 def test_a_model_that_loses_an_answer_fails_and_the_batcher_lives_on(run: Run) -> None:
     async def scenario(bench: Any) -> None:
         bench.model.answers_lost = 1
-        with pytest.raises(ValueError, match="zip"):
-            await bench.predict("a", "b")
+        assert (await bench.problem_of(bench.predict("a", "b"))).code == "model_unavailable"
         bench.model.answers_lost = 0
         assert await bench.predict("next") == ["next"]
 
@@ -123,7 +139,7 @@ def test_an_error_is_never_written_to_the_log_of_asyncio(run: Run) -> None:
         unheard: list[dict[str, Any]] = []
         asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
         bench.model.errors["predict"] = RuntimeError("a resident's words")
-        with suppress(RuntimeError):
+        with suppress(Problem):
             await bench.predict("a", "b", "c")
         bench.model.errors.clear()
         gc.collect()  # asyncio speaks of an error when the last reference to its future goes

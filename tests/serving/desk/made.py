@@ -78,6 +78,10 @@ def stored_alert(alert_id: str = "a", text: str = "Des sacs sur le trottoir", **
         "queue": "review",
         "queue_rank": 1.0,
         "review_id": None,
+        "version": 1,
+        "expected_at": None,
+        "status_note": None,
+        "status_department": None,
     }
     return StoredAlert(**(values | later | other))
 

@@ -34,6 +34,7 @@ ROLE_OF = {
     ("POST", "/review/alerts/{id}/undo"): AGENT,
     ("POST", "/review/alerts/{id}/note"): AGENT,
     ("POST", "/review/alerts/{id}/unmask"): SUPERVISOR,
+    ("POST", "/review/alerts/{id}/forward"): AGENT,
     ("POST", "/review/keys"): AGENT,
     ("POST", "/review/sign-out"): AGENT,
     ("GET", "/review/suspects"): AGENT,
@@ -41,6 +42,7 @@ ROLE_OF = {
     ("GET", "/review/help"): AGENT,
     ("GET", "/review/supervisor"): SUPERVISOR,
     ("GET", "/review/supervisor/simulator"): SUPERVISOR,
+    ("POST", "/review/supervisor/forward"): SUPERVISOR,
 }
 OPEN = {
     ("GET", "/review/sign-in"),

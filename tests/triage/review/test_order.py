@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.serving.desk.made import stored_alert
 from triage.prediction import Prediction
-from triage.review.order import expected_cost, place, returned_place
+from triage.review.order import expected_cost, place, place_again, returned_place
 from triage.review.rules import ReviewRules
 from triage.store.personal import PersonalKeys
 from triage.store.records import QueuePlace
@@ -93,3 +94,22 @@ def test_the_order_is_that_of_the_cost_of_waiting_now(predict: Predict, rules: R
     by_rank = sorted(alerts, key=lambda alert: rank(alert[0], rules, alert[1]))
     for days in (10, 400):
         assert sorted(alerts, key=cost_at(NOON + timedelta(days=days))) == by_rank
+
+
+def test_what_is_added_waits_as_before_until_a_person_has_answered(predict: Predict, rules: ReviewRules) -> None:
+    alert, doubt = stored_alert(received_at=NOON, review_id=None, state="open"), predict("review", category=UNSURE)
+    assert place_again(doubt, alert, NOON + HOUR, rules, lambda _: 0.999) == place(doubt, NOON, "a", rules, lambda _: 1)
+    assert place_again(predict("route"), alert, NOON, rules, lambda _: 0.999) is None
+
+
+def test_what_is_added_to_an_answered_or_closed_alert_waits_from_now_on(predict: Predict, rules: ReviewRules) -> None:
+    said = {"category": "voirie", "department": "voirie", "priority": "normale", "received_at": NOON}
+    sure = predict("route", category={"voirie": 1.0}, department={"voirie": 1.0}, priority={"normale": 1.0})
+    later = NOON + HOUR
+    answered = stored_alert(**said, review_id=1)
+    assert place_again(sure, answered, later, rules, lambda _: 0.0) is None
+    waits = QueuePlace("review", -later.timestamp() / 3600)
+    contradicted = stored_alert(**said | {"category": "eau"}, review_id=1)
+    closed = stored_alert(**said, state="closed")
+    for alert in (contradicted, closed):
+        assert place_again(sure, alert, later, rules, lambda _: 0.999) == waits

@@ -110,7 +110,7 @@ def test_events_are_made_from_the_stored_alert_and_its_links(store: Store, make:
         return [NewEvent("received", {"seq": alert.seq}), NewEvent("merged", {"with": linking.join})]
 
     added = store.add(make("second"), link=lambda _: Linking(join="first"), events=events).alert
-    told = store.pending_events(10)
+    told = store.events_since(0, 10)
     assert [(event.alert_id, event.kind, event.body) for event in told] == [
         ("second", "received", {"seq": added.seq}),
         ("second", "merged", {"with": "first"}),
@@ -164,7 +164,7 @@ def test_an_alert_is_stored_as_it_was_revised_once_its_neighbours_were_known(sto
 
     alert = store.add(make("second"), link, HERE, lambda stored, _: [NewEvent("made", {"of": stored.reasons[0]})]).alert
     assert (alert.prediction, alert.reasons) == ({"duplicates": ["first"]}, ("seen",))
-    assert [event.body for event in store.pending_events(10)] == [{"of": "seen"}]
+    assert [event.body for event in store.events_since(0, 10)] == [{"of": "seen"}]
 
 
 def test_the_states_of_several_alerts_are_read_at_once(store: Store, make: MakeAlert) -> None:

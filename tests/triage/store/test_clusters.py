@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from triage.store.change_records import Progress
 from triage.store.errors import UnknownAlert
 from triage.store.records import Link, Linking, NewAlert, NewEvent, StoredAlert
 from triage.store.store import Store
@@ -225,7 +226,7 @@ def test_a_link_to_nobody_is_refused(store: Store, make: MakeAlert, linking: dic
         store.links("a-1")
 
 
-def test_a_cluster_is_open_while_one_alert_is(store: Store, add: Join) -> None:
+def test_a_cluster_is_open_while_one_alert_is_and_in_progress_as_soon_as_one_is(store: Store, add: Join) -> None:
     add("a")
     cluster_id = add("b", join="a").cluster_id or ""
 
@@ -236,12 +237,14 @@ def test_a_cluster_is_open_while_one_alert_is(store: Store, add: Join) -> None:
     assert state() == "open"
     store.close_alert("a", NOON)
     assert state() == "open"
+    store.reopen_alert("a", NOON)
+    store.report_progress("a", Progress("in_progress", NOON))
+    assert state() == "in_progress"
+    store.close_alert("a", NOON)
     store.withdraw_alert("b", NOON)
     assert state() == "closed"
     store.withdraw_alert("a", NOON)
     assert state() == "withdrawn"
-    store.reopen_alert("a", NOON)
-    assert state() == "open"
 
 
 def test_every_alert_that_changes_says_when(store: Store, add: Join) -> None:

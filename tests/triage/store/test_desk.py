@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from triage.store.errors import UnknownAlert
+from triage.store.errors import AlertWithdrawn, UnknownAlert
 from triage.store.records import NewAlert, NewEvent, QueuePlace, StoredAlert
 from triage.store.review_records import ReviewDecision
 from triage.store.store import Store
@@ -35,15 +35,15 @@ def test_an_alert_is_closed_reopened_and_withdrawn_each_with_its_events(store: S
     reopened = store.reopen_alert("a-1", LATER, [NewEvent("reopened", {})])
     assert (reopened.state, reopened.closed_at) == ("open", None)
     assert store.withdraw_alert("a-1", LATER, [NewEvent("withdrawn", {})]).state == "withdrawn"
-    assert [event.kind for event in store.pending_events(10)] == ["closed", "reopened", "withdrawn"]
-    assert store.counts() == {"open": 0, "closed": 0, "withdrawn": 1}
+    assert [event.kind for event in store.events_since(0, 10)] == ["closed", "reopened", "withdrawn"]
+    assert store.counts() == {"open": 0, "in_progress": 0, "closed": 0, "withdrawn": 1}
 
 
 def test_closing_twice_changes_and_tells_nothing(store: Store, make: MakeAlert) -> None:
     store.add(make())
     first = store.close_alert("a-1", NOON, [NewEvent("closed", {})])
     assert store.close_alert("a-1", LATER, [NewEvent("closed", {})]) == first
-    assert len(store.pending_events(10)) == 1
+    assert len(store.events_since(0, 10)) == 1
 
 
 def test_a_change_whose_events_cannot_be_written_does_not_happen(store: Store, make: MakeAlert) -> None:
@@ -67,7 +67,7 @@ def test_a_newer_prediction_changes_the_answer_and_keeps_the_older_one(store: St
     assert answer(newer) == ("eau", "eaux", "haute")
     assert (newer.decision, newer.reasons, newer.prediction) == ("review", ("hesitates",), NEWER)
     assert store.predictions("a-1") == (older, NEWER)
-    assert len(store.pending_events(10)) == 1
+    assert len(store.events_since(0, 10)) == 1
 
 
 def test_a_newer_prediction_never_overwrites_a_review(store: Store, make: MakeAlert) -> None:
@@ -89,7 +89,9 @@ def test_what_should_not_have_been_sent_waits_for_nobody(store: Store, make: Mak
     store.claim("a-1", "anne", NOON, LATER)
     assert store.withdraw_alert("a-1", LATER).queue is None
     assert store.queue_counts() == {"review": 0, "sample": 0, "suspect": 0}
-    assert store.reopen_alert("a-1", LATER).queue is None
+    for change in (store.reopen_alert, store.close_alert):
+        with pytest.raises(AlertWithdrawn):
+            change("a-1", LATER)
 
 
 def test_a_photo_that_was_held_is_released_by_its_key(store: Store, make: MakeAlert) -> None:

@@ -31,6 +31,8 @@ FILTERS = st.builds(
     until=st.none() | HOURS.map(lambda hours: NOON + hours * HOUR),
     category=st.none() | st.sampled_from(["voirie", "eau", "unknown"]),
     state=st.none() | st.sampled_from(["open", "closed", "withdrawn"]),
+    categories=st.none() | st.frozensets(st.sampled_from(["voirie", "eau", "unknown"]), min_size=1),
+    states=st.none() | st.frozensets(st.sampled_from(["open", "closed", "withdrawn"]), min_size=1),
 )
 
 
@@ -54,6 +56,8 @@ def is_chosen(alert: StoredAlert, chosen: AlertFilter) -> bool:
         and (chosen.until is None or alert.created_at < chosen.until)
         and chosen.category in {None, alert.category}
         and chosen.state in {None, alert.state}
+        and (chosen.categories is None or alert.category in chosen.categories)
+        and (chosen.states is None or alert.state in chosen.states)
     )
 
 

@@ -25,7 +25,7 @@ def test_an_alert_that_comes_back_waits_again_for_whoever_takes_it(store: Store,
     assert (back.queue, back.queue_rank, back.category) == ("review", 4.0, alert.category)
     taken = store.claim_next(("review",), "anne", NOON, LATER)
     assert taken is not None and taken.id == "a-1"
-    assert [event.kind for event in store.pending_events(9)] == ["returned"]
+    assert [event.kind for event in store.events_since(0, 9)] == ["returned"]
 
 
 def test_what_departments_said_is_kept_in_order(store: Store, make: MakeAlert) -> None:

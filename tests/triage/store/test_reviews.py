@@ -63,7 +63,7 @@ def test_a_decision_is_the_answer_and_is_kept_whole(store: Store, make: MakeAler
     assert store.history("a-1") == (entry,)
     assert store.last_review("anne") == entry
     assert store.last_review("bob") is None
-    assert [(event.kind, event.body) for event in store.pending_events(9)] == [("reviewed", {"category": "eau"})]
+    assert [(event.kind, event.body) for event in store.events_since(0, 9)] == [("reviewed", {"category": "eau"})]
     assert store.claim("a-1", "bob", NOON, LATER) == decided
 
 
@@ -89,7 +89,7 @@ def test_who_saw_another_answer_than_the_last_changes_nothing(store: Store, make
     with pytest.raises(AlreadyDecided) as caught:
         store.decide(decision(decided, "bob", LATER))
     assert (caught.value.reviewer, caught.value.at) == (None, None)
-    assert store.pending_events(9) == ()
+    assert store.events_since(0, 9) == ()
 
 
 def test_nobody_decides_what_another_person_looks_at(store: Store, make: MakeAlert) -> None:

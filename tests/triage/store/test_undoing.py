@@ -67,7 +67,7 @@ def test_codes_and_place_come_back_and_the_decision_is_kept_as_undone(store: Sto
     (entry,) = store.history("a")
     assert (entry.undone_at, entry.undone_by) == (LATER, "bob")
     assert store.last_review("anne") is None
-    assert [event.body for event in store.pending_events(9)] == [{"q": "review"}]
+    assert [event.body for event in store.events_since(0, 9)] == [{"q": "review"}]
     assert settled(decide("a", category="eau"))[0] == "eau"
 
 

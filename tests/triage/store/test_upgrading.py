@@ -1,6 +1,6 @@
 """A store of the first version, with alerts and answers in it, opened by this one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +8,10 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, text
 
+from triage.store.change_records import Progress, Revision
 from triage.store.database import Database
 from triage.store.errors import NothingToUndo
+from triage.store.records import Search
 from triage.store.review_records import ReviewDecision, ReviewEntry
 from triage.store.store import Store
 from triage.store.upgrade import _config
@@ -20,6 +22,9 @@ _ALERT = """
         decision, reasons, photos, plates, vector_version, state)
     VALUES ('old', 'digest', 'Lampadaire éteint', :noon, :noon, :noon, 'eau', 'eaux', 'haute',
         'review', '["too_vague"]', '[]', '[]', 'v1', 'open')
+"""
+_PREDICTION = """
+    INSERT INTO predictions (alert_seq, created_at, body) VALUES (1, :noon, '{"category": {"code": "voirie"}}')
 """
 _REVIEW = """
     INSERT INTO reviews (alert_seq, reviewer, decided_at, category, department, priority, body)
@@ -44,7 +49,7 @@ def first_version(url: str) -> str:
 
 def _fill(connection: Connection, is_sqlite: bool) -> None:
     noon: Any = "2026-06-01 12:00:00.000000" if is_sqlite else NOON
-    for statement in (_ALERT, _REVIEW):
+    for statement in (_ALERT, _PREDICTION, _REVIEW):
         connection.execute(text(statement), {"noon": noon})
 
 
@@ -84,3 +89,17 @@ def test_an_answer_of_the_first_version_is_corrected_but_not_undone(first_versio
         decided = store.decide(ReviewDecision("old", "bob", NOON, 1, category="voirie"))
         assert (decided.category, decided.department) == ("voirie", "eaux")
         assert store.undo("old", "bob", NOON).category == "eau"
+
+
+def test_an_alert_of_the_first_version_goes_on_as_one_of_this_version(first_version: str) -> None:
+    with Store.open(first_version) as store:
+        alert = store.alert("old")
+        assert alert is not None
+        assert (alert.version, alert.address, alert.commune, alert.channel) == (1, None, None, None)
+        assert (alert.expected_at, alert.status_note, alert.status_department) == (None, None, None)
+        assert [answer.version for answer in store.prediction_versions("old")] == [1]
+        placed = store.revise("old", lambda *_: Revision({"decision": "route"}, None, place=(47.3, 5.0)), digest="one")
+        assert (placed.alert.version, placed.alert.category) == (2, "eau"), "a person's answer stays"
+        day = timedelta(days=1)
+        assert [found.id for found in store.near(Search(47.3, 5.0, 10, NOON - day, NOON + day))] == ["old"]
+        assert store.report_progress("old", Progress("in_progress", NOON)).state == "in_progress"
