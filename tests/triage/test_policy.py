@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.photo_reader import DISAGREES, IRRELEVANT, UNREADABLE
+from serving.alerts.arriving import MODEL_UNAVAILABLE
 from serving.alerts.photos import NOT_KEPT
 from serving.duplicates import NOT_SEARCHED
 from triage.area import NO_PLACE, OUTSIDE_AREA
@@ -285,7 +286,7 @@ def test_the_catalogue_holds_the_reasons_that_can_be_given_and_no_others() -> No
     ]
     given_here = {reason for one in seen for reason in reasons(one)}
     of_photos, of_places = {UNREADABLE, IRRELEVANT, DISAGREES}, {NO_PLACE, OUTSIDE_AREA}
-    of_storing = {NOT_SEARCHED, NOT_KEPT, IMPORTED}
+    of_storing = {NOT_SEARCHED, NOT_KEPT, IMPORTED, MODEL_UNAVAILABLE}
     assert CATALOGUE.keys() == given_here | of_photos | of_places | of_storing
 
 

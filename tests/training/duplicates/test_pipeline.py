@@ -15,7 +15,6 @@ from models.duplicates.scorer import COMPARISON, DESCRIPTION, ENCODER, PART, RUL
 from models.predictor import Predictor
 from training.duplicates.card import CARD as DUPLICATE_CARD
 from training.duplicates.config import DuplicateConfig
-from training.duplicates.measure import _THRESHOLDS
 from training.duplicates.pipeline import train_duplicates
 from training.duplicates.reading import tap_names
 from training.run import TrainingRequest
@@ -64,7 +63,8 @@ class TestWholeRun:
         assert found.text_sha256 == bundle.manifest.files["text/model.onnx"].sha256
         assert found.taps == tap_names(duplicate_config.layers)
         assert found.narrow == duplicate_config.narrow
-        assert found.threshold in _THRESHOLDS
+        assert 0 < found.threshold < 1
+        assert found.threshold == round(found.threshold, 2)
         assert found.photos == duplicate_config.photos
         assert found.pairs.requires() <= set(MEASURES)
         assert found.ranking.terms == ()
