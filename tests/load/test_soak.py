@@ -26,10 +26,10 @@ def test_a_burst_is_refused_with_a_time_to_come_back_and_never_with_a_fault() ->
         assert set(one.statuses) <= {"0", "201", "202", "429", "503"}, figures
         assert set(one.faults) <= {LOST}, figures
         assert one.faults.get(LOST, 0) <= 0.05 * sum(one.statuses.values()), figures
-    assert figures.burst.offered_per_s + figures.burst.unsent / SHORT.burst > 3 * figures.steady.offered_per_s
+    assert figures.burst.offered_per_s + figures.burst.unsent / SHORT.burst > 1.5 * figures.steady.offered_per_s
     assert {"201", "202"} & set(figures.burst.statuses), "nothing was stored in the burst"
     assert figures.memory_mb is None, "half a minute says nothing about memory"
-    assert sum(passed) == pytest.approx(SHORT.whole, rel=0.3)
+    assert sum(passed) > 0.7 * SHORT.whole
 
 
 def phase(*slow: float, seconds: float = 20) -> Phase:
