@@ -11,7 +11,7 @@ from PIL import Image
 from models.photo import Picture
 from serving.alerts.changes import changed_problem, withdrawn_problem
 from serving.alerts.events import added_events
-from serving.alerts.photos import NOT_KEPT, KeptPhotos, PhotoArchive
+from serving.alerts.photos import KeptPhotos, PhotoArchive
 from serving.alerts.receiving import Sorter
 from serving.batching import Answered, Batcher, CheckedAlert
 from serving.duplicates import DuplicateSearch, search_of, try_to_find, with_found, without_search
@@ -162,9 +162,7 @@ class _Transaction:
 
     def _revision(self, alert: StoredAlert, neighbours: Sequence[Neighbour]) -> Revision:
         finder, sorter, report = self.adder.duplicates.finder, self.adder.sorter, self.answered.report
-        prediction = self.answered.prediction
-        if self.kept.failed:
-            prediction = prediction.model_copy(update={"reasons": (*prediction.reasons, NOT_KEPT)})
+        prediction = self.kept.noted_in(self.answered.prediction)
         found = try_to_find(finder, report, neighbours) if finder and report.lat is not None else None
         if finder:
             prediction = with_found(prediction, found) if found else without_search(prediction, report)

@@ -10,7 +10,7 @@ from PIL import Image
 from models.duplicates.finder import stored_photo
 from models.photo import Picture
 from serving.alerts.events import MERGED, TRIAGED
-from serving.alerts.photos import NOT_KEPT, PhotoArchive
+from serving.alerts.photos import KeptPhotos, PhotoArchive
 from serving.alerts.receiving import Sorter
 from serving.alerts.unanswered import decode_pictures
 from serving.batching import Batcher, CheckedAlert
@@ -66,11 +66,9 @@ class LaterTriage:
         [answered] = await self.batcher.submit([item])
         self.patience.praise()
         report = replace(answered.report, created_at=alert.created_at, plates=frozenset(alert.plates))
-        photos, failed = await self._photos(alert, item, report)
-        prediction = answered.prediction
-        if failed:
-            prediction = prediction.model_copy(update={"reasons": (*prediction.reasons, NOT_KEPT)})
-        work = _Transaction(alert, report, prediction, photos, self.duplicates, self.sorter)
+        kept = await self._photos(alert, item, report)
+        prediction = kept.noted_in(answered.prediction)
+        work = _Transaction(alert, report, prediction, kept.entries, self.duplicates, self.sorter)
         await self.door.run(Work.WRITE, work.run)
 
     def _item(self, waiting: Untriaged) -> CheckedAlert:
@@ -88,15 +86,15 @@ class LaterTriage:
         lost = (None,) * (len(stored.photos) - len(pictures))
         return TakenIn(alert, (*pictures, *lost), images)
 
-    async def _photos(self, alert: StoredAlert, item: CheckedAlert, report: Report) -> tuple[tuple[Json, ...], bool]:
-        """What is stored of the photos, and whether one could not be kept."""
+    async def _photos(self, alert: StoredAlert, item: CheckedAlert, report: Report) -> KeptPhotos:
+        """What is stored of the photos."""
         if any(entry.get("key") or entry.get("held") for entry in alert.photos):
             # A bundle was there when it came, and blurred them.
             if len(alert.photos) != len(report.photos):
-                return alert.photos, False
-            return tuple(stored_photo(seen) | old for seen, old in zip(report.photos, alert.photos, strict=True)), False
-        kept = await self.archive.keep(item, report.photos)
-        return kept.entries, kept.failed
+                return KeptPhotos(alert.photos)
+            pairs = zip(report.photos, alert.photos, strict=True)
+            return KeptPhotos(tuple(stored_photo(seen) | old for seen, old in pairs))
+        return await self.archive.keep(item, report.photos)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from models.duplicates.finder import stored_photo
 from models.privacy.keeping import PhotoKeeper
 from serving.batching import CheckedAlert
 from triage.duplicates.report import SeenPhoto
+from triage.prediction import Prediction
 from triage.store.records import Json
 
 NOT_KEPT = "photo_not_kept"
@@ -24,6 +25,12 @@ class KeptPhotos:
 
     entries: tuple[Json, ...]
     failed: bool = False
+
+    def noted_in(self, prediction: Prediction) -> Prediction:
+        """The answer, with the reason that a photo could not be kept where that is so."""
+        if not self.failed:
+            return prediction
+        return prediction.model_copy(update={"reasons": (*prediction.reasons, NOT_KEPT)})
 
 
 class PhotoArchive:

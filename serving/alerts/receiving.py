@@ -6,7 +6,7 @@ from datetime import datetime
 
 from serving.alerts.arriving import Received, arriving, id_taken
 from serving.alerts.events import events_of
-from serving.alerts.photos import NOT_KEPT, PhotoArchive
+from serving.alerts.photos import PhotoArchive
 from serving.alerts.unanswered import UnansweredStore, unanswered, waits
 from serving.batching import Answered, Batcher, CheckedAlert
 from serving.duplicates import (
@@ -110,9 +110,7 @@ class Receiver:
         new = arriving(submission.item.alert, digest, received_at)
         report = with_masked_hint(replace(answered.report, created_at=new.created_at))
         kept = await self.archive.keep(submission.item, report.photos)
-        prediction = answered.prediction
-        if kept.failed:
-            prediction = prediction.model_copy(update={"reasons": (*prediction.reasons, NOT_KEPT)})
+        prediction = kept.noted_in(answered.prediction)
         finder = self.duplicates.finder
         new = replace(
             new,

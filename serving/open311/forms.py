@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.types import Receive
 
 from serving.desk.languages import N_
+from serving.form_body import read_form_body
 from serving.problems import Problem
 from triage.alert import MAX_ADDRESS_CHARACTERS
 from triage.errors import FieldError
@@ -54,17 +55,7 @@ async def read_body(receive: Receive) -> bytes:
     Raises:
         Problem: 413 where it is too large, 400 where the app went away.
     """
-    body = bytearray()
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Problem(400, "incomplete", N_("The form did not arrive whole; send it again."))
-        body += message.get("body", b"")
-        if len(body) > MAX_BYTES:
-            raise Problem(413, "form_too_large", N_("The form is too large; shorten the description."))
-        more = message.get("more_body", False)
-    return bytes(body)
+    return await read_form_body(receive, MAX_BYTES, N_("The form is too large; shorten the description."))
 
 
 def fields_of(body: bytes) -> list[tuple[str, str]]:

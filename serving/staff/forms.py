@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive
 
 from serving.desk.languages import N_
+from serving.form_body import read_form_body
 from serving.problems import Problem
 from serving.staff.site import Site
 
@@ -24,17 +25,7 @@ async def read_body(receive: Receive) -> bytes:
     Raises:
         Problem: 413 where it is too large; 400 where the browser went away.
     """
-    body = bytearray()
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Problem(400, "incomplete", N_("The form did not arrive whole; send it again."))
-        body += message.get("body", b"")
-        if len(body) > MAX_BYTES:
-            raise Problem(413, "form_too_large", N_("This form is too large; shorten the text."))
-        more = message.get("more_body", False)
-    return bytes(body)
+    return await read_form_body(receive, MAX_BYTES, N_("This form is too large; shorten the text."))
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

@@ -50,7 +50,7 @@ def test_all_of_them_are_applied() -> None:
 def test_every_setting_in_them_exists() -> None:
     [config] = documents("config.yaml")
     known = {f"TRIAGE_{name.upper()}" for name in Settings.model_fields}
-    assert set(config["data"]) - {"FORWARDED_ALLOW_IPS"} <= known
+    assert set(config["data"]) - {"FORWARDED_ALLOW_IPS", "HOME"} <= known
     set_directly = {entry["name"] for pod in pods() for container in containers(pod) for entry in container["env"]}
     assert set_directly <= known
 

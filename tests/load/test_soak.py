@@ -10,7 +10,7 @@ from triage.settings import PROJECT_ROOT
 from triage.taxonomy import load_taxonomy
 
 BUNDLE = PROJECT_ROOT / "models" / "pretrained"
-# The server closes a connection on which it has refused what it did not read.
+# Near its limit the server sometimes closes a connection without an answer; few may be lost so.
 LOST = "no answer (ClientOSError)"
 SHORT = Lengths(capacity=4, steady=8, burst=4, after=14)
 
